@@ -1,0 +1,36 @@
+# One library per folder, one test program per group: sources are listed, links repeat the arrows of ARCHITECTURE.md.
+
+# anlan_library(common_base SOURCES a.cpp b.cpp LINK anlan_x …): library target anlan_common_base
+function(anlan_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 A "" "" "SOURCES;LINK")
+  if(A_SOURCES)
+    add_library(anlan_${name} STATIC ${A_SOURCES})
+    target_link_libraries(anlan_${name} PUBLIC anlan_options ${A_LINK})
+  else()
+    add_library(anlan_${name} INTERFACE)
+    target_link_libraries(anlan_${name} INTERFACE anlan_options ${A_LINK})
+  endif()
+endfunction()
+
+function(anlan_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 A "" "" "SOURCES;LINK")
+  add_executable(${name} ${A_SOURCES})
+  target_link_libraries(${name} PRIVATE anlan_options ${A_LINK})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+endfunction()
+
+# anlan_test(test_name SOURCES … LINK … [LABEL unit] [TIMEOUT 120]): a GoogleTest program, one ctest entry
+function(anlan_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 A "" "LABEL;TIMEOUT" "SOURCES;LINK")
+  add_executable(${name} ${A_SOURCES})
+  target_link_libraries(${name} PRIVATE anlan_options GTest::gtest_main GTest::gmock ${A_LINK})
+  if(NOT A_LABEL)
+    set(A_LABEL unit)
+  endif()
+  if(NOT A_TIMEOUT)
+    set(A_TIMEOUT 120)
+  endif()
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS ${A_LABEL} TIMEOUT ${A_TIMEOUT}
+    ENVIRONMENT "ANLAN_SOURCE_DIR=${PROJECT_SOURCE_DIR};ANLAN_BINARY_DIR=${PROJECT_BINARY_DIR}")
+endfunction()

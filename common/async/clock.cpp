@@ -1,0 +1,24 @@
+#include "common/async/clock.hpp"
+
+#include <time.h>
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace anlan {
+
+WallTime SystemClock::wall() const { return std::chrono::floor<Millis>(std::chrono::system_clock::now()); }
+
+MonoTime SystemClock::mono() const {
+  timespec t{};
+  clock_gettime(CLOCK_BOOTTIME, &t);
+  return mono_from_ms(std::int64_t{t.tv_sec} * 1000 + t.tv_nsec / 1'000'000);
+}
+
+boost::asio::awaitable<void> SystemClock::sleep_until(MonoTime when) {
+  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, when - mono());
+  co_await timer.async_wait(boost::asio::use_awaitable);
+}
+
+}  // namespace anlan

@@ -1,0 +1,37 @@
+// Blocking libraries (libmodbus, SQLite) run on a private thread each and are awaited from the loop.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <type_traits>
+#include <utility>
+
+namespace anlan {
+
+/// One thread; calls run in the order in which they were awaited. Its destructor waits for the running call, so a call
+/// must be bounded in time. What `call` touches belongs to this thread until the await returns.
+class Worker {
+ public:
+  ~Worker() { join(); }
+
+  /// Runs `call` on the worker's thread; its result (or exception) comes back on the awaiting executor.
+  template <class F>
+  boost::asio::awaitable<std::invoke_result_t<F>> run(F call) {
+    return boost::asio::co_spawn(pool_.get_executor(), invoke(std::move(call)), boost::asio::use_awaitable);
+  }
+
+  /// Waits for what was posted; nothing may be run afterwards.
+  void join() { pool_.join(); }
+
+ private:
+  template <class F>
+  static boost::asio::awaitable<std::invoke_result_t<F>> invoke(F call) {
+    co_return call();
+  }
+
+  boost::asio::thread_pool pool_{1};
+};
+
+}  // namespace anlan

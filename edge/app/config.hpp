@@ -1,0 +1,89 @@
+// Every setting of the edge daemon, once. load_config() reads it, reports all faults at once, and clamps nothing.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/config/fault.hpp"
+#include "common/io/mqtt_client.hpp"
+#include "common/model/definition.hpp"
+#include "edge/sensor/profile.hpp"
+
+namespace anlan::edge {
+
+/// modbus+tcp://host[:502] or mqtt://host[:1883][/topic/prefix]; others are faults until their transports exist.
+struct Endpoint {
+  enum class Scheme { modbus_tcp, mqtt } scheme = Scheme::modbus_tcp;
+  std::string host;
+  std::uint16_t port = 0;
+  std::string path;  // mqtt: topic prefix without slashes at its ends
+  auto operator<=>(const Endpoint&) const = default;
+  std::string str() const;
+};
+
+struct DeviceConfig {
+  std::string name, title;
+  std::string asset;           // "" means the device itself
+  std::string profile;         // id of a profile in `profiles`
+  Endpoint connect;
+  int unit = 1;                // Modbus unit identifier, 0 to 255
+  Millis poll{1000};           // 5 ms to 1 h
+  Millis timeout{1000};        // for one answer
+  Millis stale_after{};        // MQTT: silence after which its points are stale; default 3 × poll
+  std::map<std::string, Limits> limits;  // by point; replaces the profile's defaults for that point
+  bool operator==(const DeviceConfig&) const = default;
+};
+
+struct UplinkConfig {
+  std::string broker;          // mqtt:// (loopback only) or mqtts://
+  MqttTls tls;
+  std::string user, password_file;
+  Millis hello_every{30'000};  // also the heartbeat
+  Millis resend_after{10'000};
+  int window = 64;             // records in flight that no receipt covers yet
+  std::uint64_t window_bytes = 1 << 20;
+  Millis retain_received{3600'000};  // rule 8: how long received records stay
+};
+
+struct BufferConfig {
+  std::uint64_t max_bytes = 1ull << 30;
+  Millis commit_every{250};    // group commit of samples, at most 250 ms
+};
+
+/// Local alarm (DESIGN.md §3.9): a Modbus coil and heartbeat register, or an MQTT topic.
+struct AnnunciatorConfig {
+  Endpoint connect;
+  int unit = 1;
+  std::optional<std::uint16_t> coil;                // on while the alarm sounds
+  std::optional<std::uint16_t> level_register;      // 0 to 4: highest active level
+  std::optional<std::uint16_t> heartbeat_register;  // counts up; a sounder that sees it stand still sounds by itself
+  std::string topic;                                // mqtt: JSON {"sound":…,"level":…,"beat":…}
+  Level from = Level::orange;                       // sounds at this level and above
+  Millis beat{1000};
+};
+
+struct Config {
+  std::string file;            // where it was read
+  std::string id, site, title;
+  std::string data_dir;        // buffer.db, control.sock
+  UplinkConfig uplink;
+  BufferConfig buffer;
+  std::vector<DeviceConfig> devices;
+  std::optional<AnnunciatorConfig> annunciator;
+  std::string metrics_listen;  // "127.0.0.1:9101"; empty: none
+  std::string log_level = "info";
+  std::map<std::string, Profile> profiles;  // those that devices name
+
+  /// The points of all devices in order of configuration, and which device and profile point each is.
+  struct PointOrigin { std::size_t device = 0, profile_point = 0; };
+  Definition definition;
+  std::vector<PointOrigin> origins;  // parallel to definition.points
+};
+
+/// Reads the file and the profiles it names: [edge] profiles = DIR (relative to the file; default firmware-profiles
+/// beside it, then the installed one). Either a whole valid configuration, or every fault found.
+std::expected<Config, std::vector<Fault>> load_config(const std::string& file);
+
+}  // namespace anlan::edge
