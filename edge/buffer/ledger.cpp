@@ -1,0 +1,75 @@
+#include "edge/buffer/ledger.hpp"
+
+#include <algorithm>
+
+namespace anlan::edge {
+
+RangeSet PlaceState::due() const {
+  RangeSet rest = held;
+  rest.remove(received);
+  return rest;
+}
+
+bool Ledger::knows(const Epoch& epoch) const { return std::ranges::find(epochs, epoch, &EpochEntry::epoch) != epochs.end(); }
+
+std::uint64_t Ledger::next_ordinal() const {
+  std::uint64_t most = 0;
+  for (const auto& entry : epochs) most = std::max(most, entry.ordinal);
+  return most + 1;
+}
+
+std::uint64_t Ledger::bytes() const {
+  std::uint64_t sum = 0;
+  for (const auto& [place, state] : places) sum += state.bytes;
+  return sum;
+}
+
+std::vector<EpochEnd> Ledger::ends() const {
+  std::vector<EpochEnd> ends;
+  ends.reserve(epochs.size());
+  for (const auto& entry : epochs)
+    ends.push_back({entry.epoch, entry.ordinal, at({entry.epoch, Stream::event}).next, at({entry.epoch, Stream::telemetry}).next});
+  return ends;
+}
+
+const PlaceState& Ledger::at(const Place& place) const {
+  static const PlaceState none;
+  const auto found = places.find(place);
+  return found == places.end() ? none : found->second;
+}
+
+namespace {
+
+const RangeSet& ranges_at(const RangesByPlace& ranges, const Place& place) {
+  static const RangeSet none;
+  const auto found = ranges.find(place);
+  return found == ranges.end() ? none : found->second;
+}
+
+}  // namespace
+
+std::vector<Void> agree(Ledger& ledger, const Answer& answer, const RangesByPlace& pending) {
+  const bool same = ledger.store == answer.store;
+  const bool settled = same && !ledger.gone_due;
+  ledger.store = answer.store;
+  ledger.token = answer.token;
+  ledger.gone_due = false;
+  std::vector<Void> gone;
+  for (auto& [place, state] : ledger.places) {
+    if (settled && !answer.data.contains(place)) continue;
+    RangeSet data = ranges_at(answer.data, place);
+    data.remove(state.next, RangeSet::kEnd);          // only what this buffer has committed
+    if (same) data.add(state.received);               // rule 5: marks only grow within a generation
+    state.received = data;
+    if (settled) continue;                            // rule 8: worked out once a generation
+    RangeSet missing(0, state.next);
+    missing.remove(state.received);
+    missing.remove(ranges_at(answer.voided, place));
+    missing.remove(state.held);
+    missing.remove(ranges_at(pending, place));
+    if (!missing.empty()) gone.push_back({place, LossReason::gone, missing});
+  }
+  return gone;
+}
+
+}  // namespace anlan::edge

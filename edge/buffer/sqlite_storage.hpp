@@ -1,0 +1,38 @@
+// The buffer's file: SQLite in WAL mode, synchronous=FULL, so a commit is on the disk when it returns. A second process
+// may read it at any time (anlan-edge buffer). Tables: docs/formats/buffer-db.md.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "edge/buffer/storage.hpp"
+
+namespace anlan::edge {
+
+class SqliteStorage final : public Storage {
+ public:
+  /// Opens or creates the file, for this edge only. Errors: storage_failed, storage_corrupt, unsupported (newer
+  /// version), refused (the file belongs to another edge id).
+  static Result<std::unique_ptr<SqliteStorage>> open(const std::string& file, const std::string& edge);
+
+  /// To look at a file that another process may be using. apply() fails.
+  static Result<std::unique_ptr<SqliteStorage>> open_read_only(const std::string& file);
+
+  ~SqliteStorage() override;
+  Result<Loaded> load() override;
+  Result<void> apply(const Ledger& after, const Changes& changes) override;
+  Result<std::vector<Record>> read(const Place& place, const RangeSet& wanted, std::size_t most, std::size_t most_bytes) override;
+  Result<std::vector<Record>> read_events(const std::set<Kind>& kinds) override;
+  Result<std::uint64_t> bytes_of(const Place& place, const RangeSet& ranges) override;
+  Result<std::optional<std::string>> definition(const DefinitionHash& hash) override;
+
+  /// The edge id that the file was made for.
+  Result<std::string> edge();
+
+ private:
+  struct Rows;
+  explicit SqliteStorage(std::unique_ptr<Rows> rows);
+  std::unique_ptr<Rows> rows_;
+};
+
+}  // namespace anlan::edge
