@@ -1,25 +1,30 @@
-// How Anlan opens a SQLite file of its own format (edge buffer, telemetry). Sole include of SQLiteCpp outside its users'
-// .cpp files.
+// How Anlan opens a SQLite file of its own format (edge buffer, telemetry). Sole include of SQLiteCpp outside its
+// users' .cpp files.
 #pragma once
 
-#include <SQLiteCpp/SQLiteCpp.h>
-
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include <SQLiteCpp/SQLiteCpp.h>
 
 #include "common/base/result.hpp"
 
 namespace anlan {
 
-/// Opens or creates `file` (mode 0600) with WAL, synchronous=FULL, a busy timeout, and runs the migration steps not yet
-/// applied (PRAGMA user_version). Durable: a commit is on the disk when it returns. Errors: storage_failed (cannot open),
-/// storage_corrupt (not a database, or its quick check fails), unsupported (written by a newer version).
+/// Opens or creates `file` (mode 0600) with WAL, synchronous=FULL, foreign keys, a busy timeout of 5 s, and runs the
+/// migration steps not yet applied, each in its own transaction (PRAGMA user_version counts them). Durable: a commit is
+/// on the disk when it returns. Takes milliseconds whatever the size: it reads header and schema, not the pages; a page
+/// that is damaged deeper shows as storage_corrupt when it is read. Errors: storage_failed (cannot open), storage_full,
+/// storage_corrupt (no database, header or schema damaged, file cut short), unsupported (written by a newer version).
 Result<SQLite::Database> open_sqlite(const std::string& file, const std::vector<std::string>& migrations);
 
-/// The same file for a second process that only looks: never writes, never blocks the writer.
+/// The same file for somebody who only looks: never writes, never blocks the writer. The directory must be writable for
+/// the caller where no writer has the file open (SQLite needs its -shm file). Errors: as above, and not_found.
 Result<SQLite::Database> open_sqlite_read_only(const std::string& file);
 
-/// What an SQLite exception means: full, corrupt, or any other failure.
+/// What an SQLite exception means (sqlite_file.hpp has the categories); `doing` becomes the context of the message.
+/// Call it in the catch block: it looks at errno.
 Error to_error(const SQLite::Exception& exception, std::string_view doing);
 
 }  // namespace anlan

@@ -1,0 +1,2 @@
+anlan_library(common_io_database SOURCES database.cpp LINK anlan_common_base)
+target_link_libraries(anlan_common_io_database PRIVATE anlan_common_io_sqlite_file soci SQLite::SQLite3)

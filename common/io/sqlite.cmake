@@ -1,0 +1,2 @@
+anlan_library(common_io_sqlite SOURCES sqlite.cpp LINK anlan_common_base SQLiteCpp)
+target_link_libraries(anlan_common_io_sqlite PRIVATE anlan_common_io_sqlite_file)

@@ -1,0 +1,2 @@
+anlan_library(common_io_sqlite_file SOURCES sqlite_file.cpp LINK anlan_common_base)
+target_link_libraries(anlan_common_io_sqlite_file PRIVATE SQLite::SQLite3)

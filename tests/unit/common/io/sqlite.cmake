@@ -1,0 +1,1 @@
+anlan_test(test_common_io_sqlite SOURCES sqlite_test.cpp LINK anlan_common_io_sqlite anlan_common_io_sqlite_file SQLite::SQLite3)
