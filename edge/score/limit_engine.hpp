@@ -1,0 +1,89 @@
+// Four-level limits over all points of a definition: samples in, alert transitions out. Pure and driven by samples
+// only (no timer, no clock), so that the same trace gives the same transitions live, offline and in replay (promise 7).
+// What leads from one level to another is limit_track.hpp; this class adds points, ids, versions, evidence and score.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "edge/score/saved_state.hpp"
+
+namespace anlan::edge {
+
+/// Random in the daemon (io/random.hpp), counting in tests.
+using NewAlertId = std::function<AlertId()>;
+
+/// Silence longer than this says that something is wrong: 3 periods, at least 10 s.
+Millis tolerated_silence(Millis period);
+
+/// Not thread-safe; call on one strand.
+class LimitEngine {
+ public:
+  LimitEngine(Definition definition, NewAlertId new_id);
+
+  /// One sample, in the order in which they were taken. At most one transition per rule; `at` is the sample's own time.
+  /// O(1), and without allocation where nothing happens. REQUIRES sample.point < definition's points.
+  std::vector<AlertTransition> apply(const Sample& sample);
+
+  /// A person resets a latched red alert: it is cleared, or lowered to the level that holds the newest value.
+  /// Errors: invalid_argument (no name, or not UTF-8), not_found (no such active alert), conflict (not red, still at
+  /// red, or no good value recent enough to know). Nothing changes on an error.
+  Result<AlertTransition> reset(std::string_view source, std::string_view rule, std::string_view actor, WallTime at,
+                                MonoTime now);
+
+  /// Takes a new configuration. Alerts and delays go on, and are judged by the new limits at the next sample; an alert
+  /// whose point, or whose limits in that direction, are gone is cleared by the actor "configuration" (returned).
+  /// Samples applied afterwards carry the indices of the new definition.
+  std::vector<AlertTransition> reconfigure(Definition definition, WallTime at);
+
+  /// Newest transition of every active alert.
+  std::vector<AlertTransition> active() const;
+
+  /// Of one point: the score of its newest value (risk_score.hpp), at least the anchor of its active level. Bad data
+  /// leaves it as it was; nullopt: there has been no value and no alert.
+  std::optional<double> score(std::uint32_t point) const;
+
+  /// The highest score of all points; 0 where none has one.
+  double risk() const;
+
+  /// Changes whenever save() would say something else (apart from its time): save with the next commit.
+  std::uint64_t revision() const { return revision_; }
+
+  std::string save(const Instant& now) const;
+
+  /// Takes up a saved state; call it before the first sample. Returns what reconfigure() returns. Errors are
+  /// decode()'s; the engine is then as it was.
+  Result<std::vector<AlertTransition>> restore(std::string_view text, const Instant& now);
+
+  const Definition& definition() const { return definition_; }
+
+ private:
+  struct Newest {                     // the hot part, one per point
+    double quiet_low, quiet_high;     // strictly between: exceeds nothing
+    double value = kNoValue;          // newest that may be believed, or was out of range
+    std::optional<MonoTime> good_at;  // of the newest sample, where that was good
+    bool idle = true;                 // both tracks are
+  };
+  struct Rules {
+    RuleLimits limits[2];  // by Rule
+    Track tracks[2];
+  };
+
+  void lay_out();
+  std::vector<SavedTrack> tracks() const;
+  std::vector<AlertTransition> adopt(std::vector<SavedTrack> tracks, WallTime at);
+  AlertTransition record(std::uint32_t point, Rule rule, const Change& change, const Sample& sample, std::string actor);
+  Result<void> resettable(std::uint32_t point, Rule rule, MonoTime now) const;
+
+  Definition definition_;
+  NewAlertId new_id_;
+  std::vector<Newest> newest_;
+  std::vector<Rules> rules_;
+  std::uint64_t revision_ = 0;
+};
+
+}  // namespace anlan::edge
