@@ -1,5 +1,6 @@
 #include "common/async/clock.hpp"
 
+#include <sys/timex.h>
 #include <time.h>
 
 #include <boost/asio/steady_timer.hpp>
@@ -14,6 +15,11 @@ MonoTime SystemClock::mono() const {
   timespec t{};
   clock_gettime(CLOCK_BOOTTIME, &t);
   return mono_from_ms(std::int64_t{t.tv_sec} * 1000 + t.tv_nsec / 1'000'000);
+}
+
+bool SystemClock::synced() const {
+  timex state{};  // modes 0: only asks
+  return adjtimex(&state) != TIME_ERROR;
 }
 
 boost::asio::awaitable<void> SystemClock::sleep_until(MonoTime when) {

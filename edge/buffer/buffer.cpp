@@ -120,22 +120,27 @@ Result<void> Buffer::make_room(std::uint64_t bytes, std::uint64_t cap) {
   return {};
 }
 
-Result<void> Buffer::mark_received(const Place& place, const RangeSet& data, MonoTime now) {
-  const PlaceState& before = ledger_->at(place);
-  RangeSet known = data.intersection(RangeSet(0, before.next));
-  const bool invented = !(known == data);
-  known.remove(before.received);
-  if (!known.empty()) {
-    Ledger after = *ledger_;
-    Changes changes;
+Result<void> Buffer::mark_received(const RangesByPlace& data, MonoTime now) {
+  Ledger after = *ledger_;
+  Changes changes;
+  std::string invented;
+  RangesByPlace fresh;
+  for (const auto& [place, ranges] : data) {
+    const PlaceState& before = ledger_->at(place);
+    RangeSet known = ranges.intersection(RangeSet(0, before.next));
+    if (!(known == ranges))
+      invented = std::string(to_string(place.stream)) + " " + ranges.str() + " of epoch " + place.epoch.hex();
+    known.remove(before.received);
+    if (known.empty()) continue;
     after.places[place].received.add(known);
     changes.places.insert(place);
-    if (auto written = write(std::move(after), std::move(changes)); !written) return written;
-    received_.push_back({now, place, known});
+    fresh[place] = std::move(known);
   }
-  if (invented)
-    return fail(Errc::invalid_argument, "a receipt for " + std::string(to_string(place.stream)) + " records of epoch " +
-                                            place.epoch.hex() + " that this edge never committed: " + data.str());
+  if (!fresh.empty()) {
+    if (auto written = write(std::move(after), std::move(changes)); !written) return written;
+    for (auto& [place, ranges] : fresh) received_.push_back({now, place, std::move(ranges)});
+  }
+  if (!invented.empty()) return fail(Errc::invalid_argument, "a receipt for records that this edge never committed: " + invented);
   return {};
 }
 
@@ -237,9 +242,14 @@ Result<std::vector<Record>> Buffer::read(const Place& place, const RangeSet& wan
                                          const Stamp& now) {
   auto rows = storage_.read(place, wanted, most, most_bytes);
   if (!rows) return rows;
-  RangeSet damaged;
-  for (const Record& record : *rows)
+  RangeSet damaged, missing = wanted.intersection(ledger_->at(place).held);
+  std::size_t bytes = 0;
+  for (const Record& record : *rows) {
+    missing.remove(record.id.sequence, record.id.sequence + 1);
+    bytes += record.payload.size();
     if (checksum(identity_.edge, record) != record.checksum) damaged.add(record.id.sequence);
+  }
+  if (rows->size() < most && bytes < most_bytes) damaged.add(missing);  // all was looked for: what is not there is gone
   if (damaged.empty()) return rows;
   if (auto begun = begin(now); !begun) return fail(begun.error());
   const Gap gap{{{place, LossReason::damaged, damaged}}, {}, {}};

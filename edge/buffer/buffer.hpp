@@ -55,9 +55,9 @@ class Buffer {
   /// Errors: storage_full (the cap, after received rows were freed, or the disk), storage_corrupt, storage_failed.
   Result<void> commit(Commit commit, const Stamp& now);
 
-  /// A receipt of the current store and generation. Sequences never committed are refused (invalid_argument), the rest
-  /// of the receipt counts.
-  Result<void> mark_received(const Place& place, const RangeSet& data, MonoTime now);
+  /// Receipts of the current store and generation. Sequences never committed are refused (invalid_argument), the rest
+  /// counts.
+  Result<void> mark_received(const RangesByPlace& data, MonoTime now);
 
   /// Rule 8; writes a gap for what is gone and the definitions that are wanted. Errors: refused (another store's
   /// answer, rule 7) and those of commit.

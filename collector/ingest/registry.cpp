@@ -1,0 +1,177 @@
+#include "collector/ingest/registry.hpp"
+
+#include <algorithm>
+
+#include "common/wire/codec.hpp"
+
+namespace anlan::collector {
+namespace {
+
+// Limits stand in a text column: "high.red=75;deadband=1;on_delay=5000" with exact decimal numbers.
+std::string exact(double value) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.17g", value);
+  return text;
+}
+
+void put(std::string& out, std::string_view name, const LevelLimits& limits) {
+  for (const Level level : kLevels)
+    if (const auto& limit = limits.of(level)) out += std::string(name) + "." + std::string(to_string(level)) + "=" + exact(*limit) + ";";
+}
+
+std::string to_text(const Limits& limits) {
+  std::string out;
+  put(out, "high", limits.high);
+  put(out, "low", limits.low);
+  return out + "deadband=" + exact(limits.deadband) + ";on_delay=" + std::to_string(limits.on_delay.count()) +
+         ";off_delay=" + std::to_string(limits.off_delay.count());
+}
+
+void take(Limits& limits, std::string_view key, const std::string& value) {
+  const double number = std::strtod(value.c_str(), nullptr);
+  if (key == "deadband") limits.deadband = number;
+  if (key == "on_delay") limits.on_delay = Millis{static_cast<Millis::rep>(number)};
+  if (key == "off_delay") limits.off_delay = Millis{static_cast<Millis::rep>(number)};
+  const auto dot = key.find('.');
+  if (dot == key.npos) return;
+  const auto level = level_from(key.substr(dot + 1));
+  if (level && *level != Level::none) (key.starts_with("high") ? limits.high : limits.low).of(*level) = number;
+}
+
+Limits limits_from(std::string_view text) {
+  Limits limits;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(';'), text.size());
+    const auto part = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (const auto equals = part.find('='); equals != part.npos) take(limits, part.substr(0, equals), std::string(part.substr(equals + 1)));
+  }
+  return limits;
+}
+
+/// LIKE pattern for "contains", with LIKE's own signs escaped by '\'.
+std::string containing(std::string_view text) {
+  std::string pattern = "%";
+  for (const char c : text) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern + "%";
+}
+
+constexpr const char* kEdgeColumns =
+    "SELECT id, site, version, first_heard, last_heard, clock, unknown_until, "
+    "(SELECT count(*) FROM point WHERE point.edge = edge.id AND present = 1) FROM edge ";
+
+EdgeRow edge_from(const SqlRow& row) {
+  EdgeRow edge{row.text(0), row.text(1), row.text(2), wall_from_ms(row.integer(3)), wall_from_ms(row.integer(4)),
+               static_cast<ClockState>(row.integer(5)), {}, row.integer(7)};
+  if (!row.null(6)) edge.unknown_until = wall_from_ms(row.integer(6));
+  return edge;
+}
+
+constexpr const char* kPointColumns = "SELECT path, edge, name, unit, asset, period, limits, present FROM point ";
+
+PointRow point_from(const SqlRow& row) {
+  auto path = PointPath::parse(row.text(0));
+  if (!path) throw DatabaseError(Errc::storage_corrupt, "records.db: point " + path.error().message);
+  return {std::move(*path), row.text(1), row.text(2), row.text(3), row.text(4), Millis{row.integer(5)}, limits_from(row.text(6)), row.integer(7) == 1};
+}
+
+RangeSet ranges_from(const std::string& text) {
+  auto ranges = RangeSet::parse(text);
+  if (!ranges) throw DatabaseError(Errc::storage_corrupt, "records.db: " + ranges.error().message);
+  return std::move(*ranges);
+}
+
+}  // namespace
+
+Result<void> note_edge(Database& database, const Origin& origin, WallTime now) {
+  const auto rows = database.query("SELECT site FROM edge WHERE id = :p1", {origin.edge});
+  if (rows.empty()) {
+    database.exec("INSERT INTO edge(id, site, first_heard, last_heard) VALUES(:p1, :p2, :p3, :p4)", {origin.edge, origin.site, to_ms(now), to_ms(now)});
+    return {};
+  }
+  if (rows.front().text(0) == origin.site) return {};
+  return fail(Errc::refused, "edge " + origin.edge + " reports for site " + origin.site + " but belongs to " + rows.front().text(0) +
+                                 ": an edge id is used once in the city");
+}
+
+void note_hello(Database& database, const Hello& hello, WallTime now) {
+  database.exec("UPDATE edge SET version = :p1, last_heard = :p2, clock = :p3 WHERE id = :p4",
+                {hello.version, to_ms(now), std::int64_t{static_cast<int>(hello.clock)}, hello.edge});
+}
+
+NotedPoints note_points(Database& database, const Origin& origin, const Definition& definition) {
+  NotedPoints noted;
+  const std::string hash = hash_of(definition).hex();
+  database.exec("UPDATE point SET present = 0 WHERE edge = :p1", {origin.edge});
+  for (const PointDefinition& point : definition.points) {
+    const std::string path = point.path.str();
+    if (point.path.site != origin.site) {
+      noted.refused.push_back(path);
+      continue;
+    }
+    const auto owner = database.query("SELECT edge FROM point WHERE path = :p1", {path});
+    if (!owner.empty() && owner.front().text(0) != origin.edge) noted.moved.push_back(path);
+    database.exec("INSERT INTO point(path, site, device, edge, name, unit, asset, period, limits, definition, present) "
+                  "VALUES(:p1, :p2, :p3, :p4, :p5, :p6, :p7, :p8, :p9, :p10, 1) ON CONFLICT(path) DO UPDATE SET edge = excluded.edge, "
+                  "name = excluded.name, unit = excluded.unit, asset = excluded.asset, period = excluded.period, limits = excluded.limits, "
+                  "definition = excluded.definition, present = 1",
+                  {path, point.path.site, point.path.device, origin.edge, point.name, point.unit, point.asset,
+                   std::int64_t{point.period.count()}, to_text(point.limits), hash});
+  }
+  return noted;
+}
+
+std::vector<EdgeRow> list_edges(Database& database, const std::string& site, const std::string& after, int limit) {
+  std::vector<EdgeRow> edges;
+  for (const SqlRow& row : database.query(std::string(kEdgeColumns) + "WHERE id > :p1 AND (:p2 = '' OR site = :p3) ORDER BY id LIMIT :p4",
+                                          {after, site, site, std::int64_t{limit}}))
+    edges.push_back(edge_from(row));
+  return edges;
+}
+
+std::optional<EdgeRow> get_edge(Database& database, const std::string& id) {
+  const auto rows = database.query(std::string(kEdgeColumns) + "WHERE id = :p1", {id});
+  return rows.empty() ? std::nullopt : std::optional(edge_from(rows.front()));
+}
+
+std::vector<SiteRow> list_sites(Database& database, const std::string& after, int limit) {
+  std::vector<SiteRow> sites;
+  for (const SqlRow& row : database.query("SELECT site, count(*), max(last_heard), "
+                                          "(SELECT count(*) FROM point WHERE point.site = edge.site AND present = 1) FROM edge "
+                                          "WHERE site > :p1 GROUP BY site ORDER BY site LIMIT :p2",
+                                          {after, std::int64_t{limit}}))
+    sites.push_back({row.text(0), row.integer(1), row.integer(3), wall_from_ms(row.integer(2))});
+  return sites;
+}
+
+std::vector<PointRow> list_points(Database& database, const PointFilter& filter) {
+  const std::string text = containing(filter.text);
+  std::vector<PointRow> points;
+  for (const SqlRow& row : database.query(
+           std::string(kPointColumns) + "WHERE path > :p1 AND (:p2 = '' OR site = :p3) AND (:p4 = '' OR device = :p5) AND (:p6 = '' OR edge = :p7) "
+                                        "AND (path LIKE :p8 ESCAPE '\\' OR name LIKE :p9 ESCAPE '\\') ORDER BY path LIMIT :p10",
+           {filter.after, filter.site, filter.site, filter.device, filter.device, filter.edge, filter.edge, text, text, std::int64_t{filter.limit}}))
+    points.push_back(point_from(row));
+  return points;
+}
+
+std::optional<PointRow> get_point(Database& database, const PointPath& path) {
+  const auto rows = database.query(std::string(kPointColumns) + "WHERE path = :p1", {path.str()});
+  return rows.empty() ? std::nullopt : std::optional(point_from(rows.front()));
+}
+
+std::vector<AccountRow> list_accounts(Database& database, const std::string& edge) {
+  std::vector<AccountRow> accounts;
+  for (const SqlRow& row : database.query("SELECT edge, epoch, stream, data, voided, lost, reach FROM place WHERE edge = :p1 ORDER BY epoch, stream", {edge})) {
+    const auto epoch = Epoch::from_hex(row.text(1));
+    if (!epoch) throw DatabaseError(Errc::storage_corrupt, "records.db: place with epoch " + row.text(1));
+    accounts.push_back({row.text(0), {*epoch, static_cast<Stream>(row.integer(2))}, ranges_from(row.text(3)), ranges_from(row.text(4)),
+                        ranges_from(row.text(5)), static_cast<std::uint64_t>(row.integer(6))});
+  }
+  return accounts;
+}
+
+}  // namespace anlan::collector

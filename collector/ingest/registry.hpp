@@ -1,0 +1,79 @@
+// Which edges, sites and points the centre knows, as their hellos and definitions tell. Functions run inside a
+// transaction (or a read) of the caller and throw DatabaseError. Tables: docs/formats/records-db.md.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/io/database.hpp"
+#include "common/model/protocol.hpp"
+
+namespace anlan::collector {
+
+/// Whose message it is: from its topic, which the broker's ACL binds to a certificate (PROTOCOL.md rule 15).
+struct Origin {
+  std::string edge, site;
+  auto operator<=>(const Origin&) const = default;
+};
+
+/// Makes the edge known. Errors: refused (this edge id reports for another site: two boxes, or a wrong configuration).
+Result<void> note_edge(Database& database, const Origin& origin, WallTime now);
+
+/// What a hello tells beside the ledger.
+void note_hello(Database& database, const Hello& hello, WallTime now);
+
+/// The points of an edge's newest definition. Points that it no longer has stay, marked absent. A point of another site is
+/// refused; one of another edge moves to this one (a point belongs to one edge at a time) and is returned.
+struct NotedPoints {
+  std::vector<std::string> refused, moved;
+};
+NotedPoints note_points(Database& database, const Origin& origin, const Definition& definition);
+
+struct EdgeRow {
+  std::string id, site, version;
+  WallTime first_heard{}, last_heard{};
+  ClockState clock = ClockState::unsynced;
+  std::optional<WallTime> unknown_until;  // losses on the edge up to here are unknown
+  std::int64_t points = 0;
+};
+
+/// In order of id, after `after`, at most `limit`; of one site where `site` is not empty.
+std::vector<EdgeRow> list_edges(Database& database, const std::string& site, const std::string& after, int limit);
+std::optional<EdgeRow> get_edge(Database& database, const std::string& id);
+
+struct SiteRow {
+  std::string id;
+  std::int64_t edges = 0, points = 0;
+  WallTime last_heard{};
+};
+std::vector<SiteRow> list_sites(Database& database, const std::string& after, int limit);
+
+struct PointRow {
+  PointPath path;
+  std::string edge, name, unit, asset;
+  Millis period{};
+  Limits limits;
+  bool present = true;  // in its edge's newest definition
+};
+
+struct PointFilter {
+  std::string site, device;  // empty: all
+  std::string edge;
+  std::string text;          // part of path or name
+  std::string after;         // path of the last one of the page before
+  int limit = 100;
+};
+std::vector<PointRow> list_points(Database& database, const PointFilter& filter);
+std::optional<PointRow> get_point(Database& database, const PointPath& path);
+
+/// Per edge and place: what is stored, void and unknown. For telemetry `data` is in the telemetry store.
+struct AccountRow {
+  std::string edge;
+  Place place;
+  RangeSet data, voided, lost;
+  std::uint64_t reach = 0;  // the furthest end that the edge has shown
+};
+std::vector<AccountRow> list_accounts(Database& database, const std::string& edge);
+
+}  // namespace anlan::collector

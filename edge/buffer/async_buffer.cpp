@@ -1,0 +1,61 @@
+#include "edge/buffer/async_buffer.hpp"
+
+namespace anlan::edge {
+
+using boost::asio::awaitable;
+
+Stamp stamp(const Clock& clock) {
+  return {clock.wall(), clock.mono(), clock.synced() ? ClockState::synced : ClockState::unsynced};
+}
+
+AsyncBuffer::AsyncBuffer(std::unique_ptr<Storage> storage, Buffer::Identity identity, std::uint64_t max_bytes, const Clock& clock)
+    : storage_(std::move(storage)), buffer_(*storage_, std::move(identity), max_bytes), clock_(clock) {}
+
+/// The call's result and the ledger after it come back together: the buffer belongs to its worker.
+template <class F>
+auto AsyncBuffer::run(F call) -> awaitable<decltype(call())> {
+  auto both = [this, call = std::move(call)]() mutable {
+    auto result = call();
+    return std::pair(std::move(result), buffer_.snapshot());
+  };
+  auto [result, ledger] = co_await worker_.run(std::move(both));
+  if (ledger != ledger_) {
+    ledger_ = std::move(ledger);
+    if (on_change) on_change();
+  }
+  co_return std::move(result);
+}
+
+awaitable<Result<std::string>> AsyncBuffer::open() {
+  auto call = [this, now = stamp(clock_)] { return buffer_.open(now); };
+  co_return co_await run(std::move(call));
+}
+
+awaitable<Result<void>> AsyncBuffer::commit(Commit commit) {
+  auto call = [this, now = stamp(clock_), commit = std::move(commit)]() mutable { return buffer_.commit(std::move(commit), now); };
+  co_return co_await run(std::move(call));
+}
+
+awaitable<Result<void>> AsyncBuffer::mark_received(RangesByPlace data) {
+  auto call = [this, data = std::move(data), now = clock_.mono()] { return buffer_.mark_received(data, now); };
+  co_return co_await run(std::move(call));
+}
+
+awaitable<Result<void>> AsyncBuffer::agree(Answer answer) {
+  auto call = [this, answer = std::move(answer), now = stamp(clock_)] { return buffer_.agree(answer, now); };
+  co_return co_await run(std::move(call));
+}
+
+awaitable<Result<void>> AsyncBuffer::release(Millis retain) {
+  auto call = [this, retain, now = clock_.mono()] { return buffer_.release(now, retain); };
+  co_return co_await run(std::move(call));
+}
+
+awaitable<Result<std::vector<Record>>> AsyncBuffer::read(Place place, RangeSet wanted, std::size_t most, std::size_t most_bytes) {
+  auto call = [this, place, wanted = std::move(wanted), most, most_bytes, now = stamp(clock_)] {
+    return buffer_.read(place, wanted, most, most_bytes, now);
+  };
+  co_return co_await run(std::move(call));
+}
+
+}  // namespace anlan::edge

@@ -1,0 +1,47 @@
+// The buffer as the loop sees it: each call runs on the buffer's own thread and is awaited, so that a slow disk delays
+// storing and nothing else.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "common/async/clock.hpp"
+#include "common/async/worker.hpp"
+#include "edge/buffer/buffer.hpp"
+
+namespace anlan::edge {
+
+/// Both clocks now.
+Stamp stamp(const Clock& clock);
+
+class AsyncBuffer {
+ public:
+  /// Nothing is opened yet.
+  AsyncBuffer(std::unique_ptr<Storage> storage, Buffer::Identity identity, std::uint64_t max_bytes, const Clock& clock);
+
+  /// As Buffer's functions of the same names; awaited on the loop, from any coroutine of its strand.
+  boost::asio::awaitable<Result<std::string>> open();
+  boost::asio::awaitable<Result<void>> commit(Commit commit);
+  boost::asio::awaitable<Result<void>> mark_received(RangesByPlace data);
+  boost::asio::awaitable<Result<void>> agree(Answer answer);
+  boost::asio::awaitable<Result<void>> release(Millis retain);
+  boost::asio::awaitable<Result<std::vector<Record>>> read(Place place, RangeSet wanted, std::size_t most, std::size_t most_bytes);
+
+  /// The newest durable state, as of the last awaited call.
+  const std::shared_ptr<const Ledger>& ledger() const { return ledger_; }
+
+  /// Called on the loop after each call that changed the ledger.
+  std::function<void()> on_change;
+
+ private:
+  template <class F>
+  auto run(F call) -> boost::asio::awaitable<decltype(call())>;
+
+  std::unique_ptr<Storage> storage_;
+  Buffer buffer_;
+  const Clock& clock_;
+  std::shared_ptr<const Ledger> ledger_ = std::make_shared<Ledger>();
+  Worker worker_;  // last: ends before what it works on
+};
+
+}  // namespace anlan::edge

@@ -1,0 +1,72 @@
+// The line to the centre: two MQTT connections (alert events have their own, DESIGN.md promise 4) that carry what
+// uplink_machine.hpp decides. A dead line is tried again with back-off; nothing here decides what is lost or received.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "common/async/event.hpp"
+#include "common/base/backoff.hpp"
+#include "common/base/metrics.hpp"
+#include "common/io/mqtt_client.hpp"
+#include "edge/buffer/async_buffer.hpp"
+#include "edge/uplink/uplink_machine.hpp"
+
+namespace anlan::edge {
+
+class Uplink {
+ public:
+  struct Status {
+    bool connected = false;  // to the broker
+    bool answered = false;   // the centre has answered this connection's hello
+    WallTime since{};        // of the present state of `connected`
+    std::string trouble;     // why it is not connected, for people
+  };
+
+  /// `broker`: address and credentials; client id and Will are set here. All references must outlive run().
+  Uplink(boost::asio::any_io_executor executor, Clock& clock, AsyncBuffer& buffer, UplinkMachine::Settings settings,
+         UplinkMachine::Identity identity, MqttOptions broker, MqttFactory connect, Metrics& metrics, std::uint64_t seed);
+
+  /// Until cancelled; the caller owns the coroutine.
+  boost::asio::awaitable<void> run();
+
+  /// The buffer has changed. On the loop.
+  void wake() { event_.set(); }
+
+  const Status& status() const { return status_; }
+
+ private:
+  boost::asio::awaitable<Result<void>> connect();
+  boost::asio::awaitable<void> pump();
+  boost::asio::awaitable<void> take_inbox();
+  boost::asio::awaitable<void> take(MqttMessage message);
+  boost::asio::awaitable<void> take_answer(Answer answer);
+  boost::asio::awaitable<void> mark_received();
+  boost::asio::awaitable<bool> send_next();
+  boost::asio::awaitable<void> end();
+  bool publish(topics::Lane lane, const Message& message);
+  std::unique_ptr<MqttClient> client(const char* suffix);
+  void lost(std::string reason);
+
+  boost::asio::any_io_executor executor_;
+  Clock& clock_;
+  AsyncBuffer& buffer_;
+  UplinkMachine::Settings settings_;
+  UplinkMachine::Identity identity_;
+  MqttOptions broker_;
+  MqttFactory factory_;
+  Metrics& metrics_;
+  UplinkMachine machine_;
+  Backoff backoff_;
+  Event event_;
+  Status status_;
+  std::unique_ptr<MqttClient> urgent_, bulk_;
+  std::deque<MqttMessage> inbox_;
+  RangesByPlace received_;  // by receipts taken from the inbox, not yet committed: one commit for many
+  bool lost_ = false;
+};
+
+}  // namespace anlan::edge
