@@ -122,7 +122,8 @@ bool keeps_schema(std::string_view sql) {
 
 class SqliteDatabase final : public Database {
  public:
-  explicit SqliteDatabase(const std::string& file) : session_(soci::sqlite3, "dbname=\"" + file + "\"") {}
+  SqliteDatabase(const std::string& file, bool read_only)
+      : read_only_(read_only), session_(soci::sqlite3, "dbname=\"" + file + "\"") {}
 
   std::int64_t exec(std::string_view sql, std::vector<SqlValue> parameters) override {
     const auto statements = split(sql);
@@ -145,7 +146,7 @@ class SqliteDatabase final : public Database {
   Result<void> transaction(const std::function<Result<void>()>& work) override {
     if (inside_) throw std::logic_error("transactions do not nest");
     try {
-      exec("BEGIN IMMEDIATE", {});
+      exec(read_only_ ? "BEGIN" : "BEGIN IMMEDIATE", {});
       inside_ = true;
       auto done = work();
       if (done)
@@ -226,6 +227,7 @@ class SqliteDatabase final : public Database {
     soci::statement statement;
     std::size_t parameters;
   };
+  const bool read_only_;
   soci::session session_;
   std::map<std::string, Prepared, std::less<>> statements_;  // after the session: closed before it
   bool inside_ = false;
@@ -238,7 +240,7 @@ Result<std::unique_ptr<Database>> open_sqlite_database(const std::string& file, 
     return fail(Errc::not_found, "opening " + file + ": there is no such file");
   if (auto created = create_sqlite_file(file); !created) return fail(std::move(created.error()));
   try {
-    auto db = std::make_unique<SqliteDatabase>(file);
+    auto db = std::make_unique<SqliteDatabase>(file, read_only);
     db->exec(kSqliteSetup, {});
     if (read_only) {
       db->exec("PRAGMA query_only=ON", {});

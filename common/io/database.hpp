@@ -62,9 +62,10 @@ class Database {
   /// DatabaseError.
   virtual std::vector<SqlRow> query(std::string_view sql, std::vector<SqlValue> parameters = {}) = 0;
 
-  /// Runs `work` between BEGIN and COMMIT. Durable when it returns without error; rolled back where `work` throws
-  /// DatabaseError (returned as an error), returns an error itself, or the commit fails; rolled back and thrown on
-  /// where `work` throws anything else. Not nested (std::logic_error).
+  /// Runs `work` between BEGIN and COMMIT; on a read-only connection all its queries see one snapshot. Durable when it
+  /// returns without error; rolled back where `work` throws DatabaseError (returned as an error), returns an error
+  /// itself, or the commit fails; rolled back and thrown on where `work` throws anything else. Not nested
+  /// (std::logic_error).
   virtual Result<void> transaction(const std::function<Result<void>()>& work) = 0;
 
   /// Applies the steps not yet applied, in order, each in its own transaction, and remembers how far it came (table
