@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "collector/alert/alert.hpp"
-#include "collector/alert/page.hpp"
 #include "collector/alert/silence.hpp"
 #include "common/io/database.hpp"
 #include "common/model/protocol.hpp"
@@ -22,16 +21,6 @@ namespace anlan::collector {
 
 /// Migration steps of the tables alert, alert_entry, alert_event, edge_alert_state, edge_contact.
 const std::vector<std::string>& alert_schema();
-
-struct AlertFilter {
-  std::vector<AlertState> states;  // empty: all
-  Level at_least = Level::none;
-  std::string site, edge;                // empty: all
-  std::string source_prefix;             // "site/device"
-  std::optional<WallTime> since, until;  // raised_at in [since, until)
-  int limit = 100;                       // 1 to kMaxPage
-  std::string cursor;                    // Page::next of the page before
-};
 
 inline constexpr std::string_view kRuleEdgeSilent = "edge-silent";
 inline constexpr std::string_view kRuleTwoBoxes = "two-boxes";  // "two boxes, one identity" (rules 6 and 14)
@@ -62,10 +51,10 @@ class AlertBook {
   /// longer than `silent_after`. Delays run on `mono`.
   AlertOutcome check_silence(WallTime now, MonoTime mono, Millis silent_after);
 
-  /// Raises the technical alert (source site/edge, `rule`), or changes nothing where it is already live. `name` is what
-  /// people read.
+  /// Raises the technical alert (source site/edge, `rule`), or changes nothing where it is already active. `name` is
+  /// what people read; `since` when it began.
   AlertOutcome raise_technical(const EdgeRef& edge, std::string_view rule, Level level, const std::string& name,
-                               WallTime now);
+                               WallTime since, WallTime now);
   AlertOutcome clear_technical(const EdgeRef& edge, std::string_view rule, WallTime now);
 
   /// A person has seen it. Counts for every episode shown under it. `expected_revision` is the one the person saw.
@@ -74,20 +63,14 @@ class AlertBook {
   Result<AlertOutcome> acknowledge(const AlertId& id, const Actor& actor, const std::string& note,
                                    std::int64_t expected_revision, WallTime now);
 
-  /// Newest first. One row per (source, rule) that is not over: where two alert ids are, the leading one stands for
-  /// both (Alert::episodes). Errors: invalid_argument (limit, cursor).
-  Result<Page<Alert>> list(const AlertFilter& filter) const;
-
-  /// Errors: not_found.
-  Result<AlertDetails> get(const AlertId& id) const;
-
-  /// Edges with a live edge-silent alert: their points are stale, not safe.
-  std::vector<std::string> silent_edges() const;
-
  private:
+  AlertOutcome technical(const EdgeRef& edge, const AlertTransition& transition, std::string reason, WallTime now);
+
   Database& database_;
   std::function<AlertId()> new_id_;
   SilenceWatch silence_;
+  std::map<std::string, MonoTime> contact_saved_;  // when edge_contact was last written
+  std::set<std::string> alerted_;                  // edges with an active edge-silent, as of the newest check
 };
 
 }  // namespace anlan::collector

@@ -13,6 +13,10 @@
 
 namespace anlan::collector {
 
+/// A transition that was decided this long before the newest hello (both on the edge's clock) is late: it does not ring
+/// where that hello knows the alert to be over (rule 12). Anything fresher rings.
+inline constexpr Millis kLateBeforeHello{10'000};
+
 /// What a hello lists holds for so many hellos of its edge (rule 11).
 inline constexpr std::uint64_t kLease = 4;
 
@@ -79,6 +83,7 @@ class EdgeAlerts {
   struct LastHello {
     std::map<Epoch, std::uint64_t> ends;  // of the event streams
     std::set<AlertId> alerts;
+    WallTime at{};  // on the edge's clock
   };
 
   std::uint64_t hellos = 0;
@@ -88,7 +93,7 @@ class EdgeAlerts {
   std::map<AlertId, Episode> episodes;
 
   /// An alert record; `sequence` is its own in the event stream of `epoch`. It rings unless it is known to be over:
-  /// superseded here, or committed before a hello was said that does not list it (rule 12).
+  /// superseded here, or late and committed before the newest hello was said, which does not list it (rule 12).
   Effects on_transition(const Epoch& epoch, std::uint64_t sequence, const AlertTransition& transition);
 
   /// A start record: its alerts are continued in the epochs it names and active in its own.
@@ -112,9 +117,10 @@ class EdgeAlerts {
   void ring(const AlertId& alert, const AlertTransition& transition, Effects& effects);
   bool is_listed(const Epoch& epoch, const AlertId& alert) const;
   bool is_listed_anywhere(const AlertId& alert) const;
-  bool known_over(const Epoch& epoch, std::uint64_t sequence, const AlertId& alert) const;
+  bool known_over(const Epoch& epoch, std::uint64_t sequence, const AlertTransition& transition) const;
   Views views() const;
   void compare(const Views& before, Effects& effects) const;
+  void compare(const AlertId& alert, const View& before, Effects& effects) const;
 };
 
 }  // namespace anlan::collector

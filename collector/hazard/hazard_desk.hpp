@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "collector/alert/page.hpp"
 #include "collector/hazard/hazard.hpp"
 #include "common/io/database.hpp"
 
@@ -15,15 +14,6 @@ namespace anlan::collector {
 
 /// Migration steps of the tables hazard, hazard_key, hazard_alert, hazard_event, hazard_evidence, hazard_rectifier.
 const std::vector<std::string>& hazard_schema();
-
-struct HazardFilter {
-  std::vector<HazardState> states;  // empty: all
-  std::string site, asset;
-  std::optional<bool> overdue;  // as of `now` given to list()
-  std::string text;             // part of title, description, location, asset or id
-  int limit = 100;              // 1 to kMaxPage
-  std::string cursor;
-};
 
 /// What a person reports. `site` and one of location, category are required (and a description).
 struct HazardReport {
@@ -49,12 +39,6 @@ class HazardDesk {
   /// missing or wrong field).
   Result<HazardChange> act(const HazardId& id, std::string_view action, const Actor& actor, const std::string& reason,
                            std::string_view fields, std::int64_t expected_version, WallTime now);
-
-  /// Newest first. Errors: invalid_argument (limit, cursor).
-  Result<Page<Hazard>> list(const HazardFilter& filter, WallTime now) const;
-
-  /// Errors: not_found.
-  Result<HazardDetails> get(const HazardId& id) const;
 
  private:
   Database& database_;
