@@ -7,6 +7,7 @@
 
 #include "common/config/fault.hpp"
 #include "common/io/mqtt_client.hpp"
+#include "common/model/level.hpp"
 
 namespace anlan::collector {
 
@@ -14,7 +15,7 @@ struct WebhookConfig {
   std::string name;             // unique; part of no key
   std::string url;              // http:// (loopback only) or https://
   std::string secret_file;      // optional: HMAC-SHA256 of the body goes into X-Anlan-Signature
-  std::string from = "orange";  // this level and above
+  Level from = Level::orange;   // this level and above
 };
 
 struct Config {

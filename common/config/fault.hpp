@@ -8,9 +8,9 @@ namespace anlan {
 
 struct Fault {
   std::string file;
-  int line = 0;         // 1-based; 0: the whole file
-  std::string what;     // "device.poll_ms is 2"
-  std::string right;    // "5 to 3600000 (milliseconds)"
+  int line = 0;       // 1-based; 0: the whole file
+  std::string what;   // "device.poll_ms is 2"
+  std::string right;  // "5 to 3600000 (milliseconds)"
   bool operator==(const Fault&) const = default;
 };
 
