@@ -19,7 +19,6 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-/// Judged from the whole host: Boost.URL 1.81 takes the name 127.0.0.1.example for an IPv4 address.
 bool loopback_host(const std::string& host) {
   if (const auto v4 = urls::parse_ipv4_address(host)) return v4->is_loopback();
   if (const auto v6 = urls::parse_ipv6_address(host)) return v6->is_loopback();
@@ -37,6 +36,9 @@ Result<Url> parse_url(std::string_view text) {
   if (url.has_userinfo()) return wrong("has a user or password in it");
   if (url.has_query() || url.has_fragment()) return wrong("has a '?' or '#' part");
   if (!url.has_authority() || url.host().empty()) return wrong("names no host");
+  // Boost.URL 1.81 reads 127.0.0.1.example as the address 127.0.0.1 and the path ".example".
+  if (!url.encoded_path().empty() && !url.encoded_path().starts_with('/'))
+    return wrong("has a host that begins like an address and goes on");
   if (url.host_type() == urls::host_type::ipvfuture || url.encoded_host_address() != url.host_address())
     return wrong("has a host that is neither a name nor an address");
   if (url.has_port() && url.port_number() == 0) return wrong("has a port outside 1 to 65535");

@@ -25,16 +25,16 @@ TEST(Url, KnowsThisMachine) {
   for (const char* text :
        {"mqtt://127.0.0.1", "mqtt://127.9.8.7:1", "mqtt://[::1]:1883", "mqtt://localhost", "mqtt://LocalHost:1"})
     EXPECT_TRUE(parse_url(text).value().loopback) << text;
-  for (const char* text : {"mqtt://128.0.0.1", "mqtt://[::2]", "mqtt://localhost.example", "mqtt://127.0.0.1.example",
-                           "mqtt://127.1", "mqtt://[::ffff:10.0.0.1]"})
+  for (const char* text :
+       {"mqtt://128.0.0.1", "mqtt://[::2]", "mqtt://localhost.example", "mqtt://127.1", "mqtt://[::ffff:10.0.0.1]"})
     EXPECT_FALSE(parse_url(text).value().loopback) << text;
 }
 
 TEST(Url, RefusesWhatHoldsSecretsOrMeansNothing) {
-  for (const char* text :
-       {"", "host", "10.1.2.3:502", "mqtt:", "mqtt://", "mqtt:///path", "mqtt://user:pw@host", "mqtt://user@host",
-        "https://host/?token=1", "https://host/#part", "mqtt://host:0", "mqtt://host:65536",
-        "mqtt://host:", "mqtt://ho st", "mqtt://h%6Fst", "https://host/%00", "https://host/%0a", "mqtt://[::1"})
+  for (const char* text : {"", "host", "10.1.2.3:502", "mqtt:", "mqtt://", "mqtt:///path", "mqtt://127.0.0.1.example",
+                           "mqtt://user:pw@host", "mqtt://user@host", "https://host/?token=1", "https://host/#part",
+                           "mqtt://host:0", "mqtt://host:65536", "mqtt://host:", "mqtt://ho st", "mqtt://h%6Fst",
+                           "https://host/%00", "https://host/%0a", "mqtt://[::1"})
     EXPECT_FALSE(parse_url(text)) << text;
 }
 
