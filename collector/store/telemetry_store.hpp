@@ -1,0 +1,146 @@
+// The interface behind which telemetry is kept: every sample as it came, the newest value of each point, the records
+// that cannot be decoded yet, and which telemetry records have been received. Data and received ranges are one commit
+// (PROTOCOL.md rule 7). Implementations pass tests/contract/telemetry.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/result.hpp"
+#include "common/model/definition.hpp"
+#include "common/model/protocol.hpp"
+#include "common/model/range_set.hpp"
+#include "common/model/record.hpp"
+#include "common/model/sample.hpp"
+
+namespace anlan::collector {
+
+/// A samples record whose definition is known. Times and values are kept as they are: the same time twice, times out of
+/// order and far in the future are all legal.
+struct DecodedRecord {
+  std::string edge;
+  RecordId id;
+  std::uint64_t ordinal = 0;  // of the epoch (rule 13); 0 where not known yet: the highest ever given for it counts
+  DefinitionHash hash;        // of `definition`
+  std::shared_ptr<const Definition> definition;
+  std::vector<Sample> samples;  // `point` is an index into the definition's points
+};
+
+/// A record as it came: its definition is not known yet, or this program cannot decode it (rule 3).
+struct RawRecord {
+  std::string edge;
+  Record record;
+  std::optional<DefinitionHash> wanted;  // what is lacking; nullopt: quarantined until after an upgrade
+  bool operator==(const RawRecord&) const = default;
+};
+
+/// The new value of one place's received ranges.
+struct ReceivedRanges {
+  std::string edge;
+  Place place;
+  RangeSet data;
+};
+
+/// What one commit holds. The caller has sorted out duplicates: a record is given once.
+struct TelemetryBatch {
+  std::vector<DecodedRecord> decoded;
+  std::vector<RawRecord> raw;
+  std::vector<ReceivedRanges> ranges;
+};
+
+struct TelemetryQuery {
+  std::string point;         // site/device/point
+  WallTime from{}, to{};     // [from, to)
+  std::size_t limit = 1000;  // samples in a page, 1 to kMaxTelemetryPage
+  std::string cursor;        // TelemetryPage::next of the page before; empty: from the start
+};
+
+inline constexpr std::size_t kMaxTelemetryPage = 100'000;
+
+struct TelemetrySample {
+  WallTime time{};
+  double value = kNoValue;
+  Quality quality = Quality::good;
+  std::uint64_t ordinal = 0, sequence = 0;  // of the epoch, of the record in it
+};
+
+/// Samples that were stored and are damaged now.
+struct TelemetryLoss {
+  WallTime from{}, to{};               // their times lie in [from, to]
+  std::optional<std::uint64_t> count;  // nullopt: not known how many, perhaps none of this point
+  bool operator==(const TelemetryLoss&) const = default;
+};
+
+struct TelemetryPage {
+  std::vector<TelemetrySample> samples;  // by (time, ordinal, sequence, place in the record)
+  std::vector<TelemetryLoss> losses;     // each named once in all the pages of a query, on the page where it begins
+  std::string next;                      // cursor; empty: this was the last page
+};
+
+/// By (epoch ordinal, sequence, place in the record) within one edge, never by wall time (rule 13). A point that moved
+/// to another edge has the value that arrived last.
+struct NewestValue {
+  std::string edge;
+  TelemetrySample sample;
+};
+
+/// How much of one epoch is stored, for the accounts.
+struct TelemetryAccount {
+  std::string edge;
+  Epoch epoch;
+  std::uint64_t ordinal = 0;
+  std::uint64_t samples = 0;      // decoded and stored, damaged ones included
+  std::uint64_t raw_records = 0;  // waiting
+  std::uint64_t raw_samples = 0;  // that these say they hold
+  bool operator==(const TelemetryAccount&) const = default;
+};
+
+/// Blocking. Two groups of methods: the writing ones on one thread at a time, the reading ones on one thread at a time;
+/// the two threads may be different and work at once. A reading method sees all that was durable when it began.
+/// Errors of all: storage_failed, storage_corrupt, storage_full.
+class TelemetryStore {
+ public:
+  virtual ~TelemetryStore() = default;
+
+  // ---- writing --------------------------------------------------------------------------------------------------
+
+  /// One transaction, durable when it returns; on an error nothing has changed. Errors: invalid_argument (a sample
+  /// names a point that its definition has not).
+  virtual Result<void> write(const TelemetryBatch& batch) = 0;
+
+  /// Puts decoded records in the place of the raw ones of the same identity, in one transaction. One that is not (or no
+  /// longer) held raw is left out. Returns how many were replaced. Received ranges stay as they are.
+  virtual Result<std::size_t> replace_raw(const std::vector<DecodedRecord>& decoded) = 0;
+
+  /// Tidies up: writes what is cheap to read and small at rest. Called by the owner when it stops or is idle; the store
+  /// does it by itself where it must.
+  virtual Result<void> compact() = 0;
+
+  /// Received telemetry ranges of one edge.
+  virtual Result<RangesByPlace> load_ranges(const std::string& edge) = 0;
+
+  /// Raw records of an edge after `after` (nullopt: from the start), by identity, at most `limit`; only those that lack
+  /// `wanted` where it is given.
+  virtual Result<std::vector<RawRecord>> raw(const std::string& edge, const std::optional<DefinitionHash>& wanted,
+                                             const std::optional<RecordId>& after, std::size_t limit) = 0;
+
+  /// The definitions that raw records of an edge lack.
+  virtual Result<std::vector<DefinitionHash>> wanted(const std::string& edge) = 0;
+
+  // ---- reading --------------------------------------------------------------------------------------------------
+
+  /// Memory is bounded by `limit`. Errors: not_found (no sample of this point was ever stored), invalid_argument
+  /// (limit, cursor).
+  virtual Result<TelemetryPage> query(const TelemetryQuery& query) = 0;
+
+  /// In the order of `points`; nullopt where there is none.
+  virtual Result<std::vector<std::optional<NewestValue>>> newest(const std::vector<std::string>& points) = 0;
+
+  /// By edge, ordinal and epoch; of one edge where `edge` is not empty.
+  virtual Result<std::vector<TelemetryAccount>> accounts(const std::string& edge) = 0;
+};
+
+}  // namespace anlan::collector
