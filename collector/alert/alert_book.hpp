@@ -64,7 +64,7 @@ class AlertBook {
                                    std::int64_t expected_revision, WallTime now);
 
  private:
-  AlertOutcome technical(const EdgeRef& edge, const AlertTransition& transition, std::string reason, WallTime now);
+  AlertOutcome technical(const EdgeRef& edge, const AlertTransition& transition, WallTime now);
 
   Database& database_;
   std::function<AlertId()> new_id_;
