@@ -74,7 +74,15 @@ void Box::work() {
   refresh();
   if (!connected) return;
   while (auto message = machine->greeting(stamp())) {
-    if (auto* hello = std::get_if<Hello>(&*message)) hello->at = world.wall();  // the true time, for the witness
+    if (auto* hello = std::get_if<Hello>(&*message)) {
+      hello->at = world.wall();  // the true time, for the witness
+      if (world.broken == "hello-without-alerts") hello->active.clear();
+      if (world.broken == "no-token" && world.store.ledger.confirmed) {
+        hello->token = world.store.ledger.confirmed;
+        hello->generation = world.store.ref.generation;
+        for (auto& end : hello->ends) end.event_end = end.telemetry_end = 1000;
+      }
+    }
     world.send_up(Lane::urgent, *message);
   }
   while (auto order = machine->next(mono_from_ms(tick))) {
@@ -85,12 +93,19 @@ void Box::work() {
     RecordBatch batch{edge::fitting(std::move(*rows))};
     world.send_up(order->lane, batch);
     machine->sent(batch.records, mono_from_ms(tick));
+    if (world.broken == "puback-is-receipt")
+      for (const Record& record : batch.records)
+        (void)buffer->mark_received({{record.id.place, RangeSet(record.id.sequence, record.id.sequence + 1)}}, mono_from_ms(tick));
   }
 }
 
 void Box::take(const std::string& frame) {
   auto message = decode(frame);
   if (!message) throw Violation("a frame does not decode");
+  if (auto* receipt = std::get_if<Receipt>(&*message); receipt && world.broken == "ignore-generation")
+    if (const auto& mine = buffer->snapshot()->store; mine && mine->id == receipt->store.id) receipt->store = *mine;
+  if (auto* answer = std::get_if<Answer>(&*message); answer && world.broken == "void-frees")
+    for (const auto& [place, ranges] : answer->voided) answer->data[place].add(ranges);
   auto deed = machine->take(*message);
   if (auto* mark = std::get_if<edge::UplinkMachine::MarkReceived>(&deed)) {
     (void)buffer->mark_received({{mark->place, mark->data}}, mono_from_ms(tick));
@@ -128,6 +143,7 @@ void World::deliver(const std::string& frame) {
   const auto message = decode(frame);
   if (!message) throw Violation("a frame does not decode");
   Store db = store;
+  if (broken == "ranges-forgotten") db.ledger.data.clear();
   if (const auto* batch = std::get_if<RecordBatch>(&*message)) {
     take_batch(db, *batch);
   } else if (const auto* hello = std::get_if<Hello>(&*message)) {
@@ -150,6 +166,11 @@ void World::take_batch(Store& db, const RecordBatch& batch) {
   RangesByPlace receipts;
   for (const Record& record : batch.records) {
     const Fate fate = take_record(db.ledger, kEdge, record);
+    if (broken == "receipt-before-commit" && fate == Fate::fresh && random() % 8 == 0) {
+      receipts[record.id.place].add(record.id.sequence);
+      db.ledger.data[record.id.place].remove(record.id.sequence, record.id.sequence + 1);
+      continue;
+    }
     if (fate == Fate::damaged) continue;
     receipts[record.id.place].add(record.id.sequence);
     auto& table = record.id.place.stream == Stream::event ? db.events : db.telemetry;
@@ -169,7 +190,7 @@ void World::take_batch(Store& db, const RecordBatch& batch) {
 
 void World::apply(Store& db, const Record& record) {
   const Epoch epoch = record.id.place.epoch;
-  take_voids(db.ledger, voids_of(record), record.wall);
+  if (broken != "no-void-ranges") take_voids(db.ledger, voids_of(record), record.wall);
   if (record.kind == Kind::definition) {
     db.definitions.insert(hash128(record.payload));
     std::erase_if(db.raw, [&](const auto& row) {
@@ -185,6 +206,7 @@ void World::apply(Store& db, const Record& record) {
 }
 
 void World::effects(Store& db, const collector::Effects& done) {
+  if (broken == "late-never-rings" && !boxes.front()->connected) return;
   for (const auto& due : done.due) db.outbox.insert({due.alert, due.transition.level});
 }
 

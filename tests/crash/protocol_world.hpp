@@ -81,6 +81,7 @@ struct World {
     boxes.front()->start();
   }
 
+  std::string broken;  // a rule that the line or the centre breaks, to see that a walk notices; empty: none
   std::mt19937_64 random;
   std::int64_t clock = 0;  // counts everything that happens: the true time
   std::vector<std::unique_ptr<Box>> boxes;
