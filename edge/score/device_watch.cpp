@@ -109,6 +109,11 @@ std::vector<SavedTrack> DeviceWatch::tracks() const {
 }
 
 std::vector<AlertTransition> DeviceWatch::adopt(std::vector<SavedTrack> saved, WallTime at) {
+  for (Point& point : points_) point.bad = false;
+  for (Device& device : devices_) {
+    device.bad = 0;
+    device.track = {};
+  }
   std::vector<AlertTransition> gone;
   std::map<std::string_view, SavedTrack*> by_source;
   for (SavedTrack& track : saved) by_source.emplace(track.source, &track);
@@ -137,21 +142,6 @@ std::vector<AlertTransition> DeviceWatch::reconfigure(const Definition& definiti
   titles_ = std::move(titles);
   lay_out(definition);
   return adopt(std::move(saved), at);
-}
-
-std::string DeviceWatch::save(const Instant& now) const { return encode({now, tracks()}); }
-
-Result<std::vector<AlertTransition>> DeviceWatch::restore(std::string_view text, const Instant& now) {
-  auto state = decode(text);
-  if (!state) return fail(std::move(state.error()).within("state of the devices"));
-  for (const SavedTrack& track : state->tracks)
-    if (track.rule != kRule)
-      return fail(Errc::malformed, "state of the devices: rule '" + track.rule + "' is not " + std::string(kRule));
-  translate(*state, now);
-  // What lay there before is replaced, not added to.
-  for (Point& point : points_) point.bad = false;
-  for (Device& device : devices_) device.bad = 0, device.track = {};
-  return adopt(std::move(state->tracks), now.wall);
 }
 
 }  // namespace anlan::edge

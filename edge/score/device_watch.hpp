@@ -24,12 +24,12 @@ class DeviceWatch {
   /// wrong.
   std::vector<AlertTransition> apply(const Sample& sample);
 
-  /// As in LimitEngine.
+  /// As in LimitEngine (the rule is "comm").
   std::vector<AlertTransition> reconfigure(const Definition& definition, Titles titles, WallTime at);
   std::vector<AlertTransition> active() const;
   std::uint64_t revision() const { return revision_; }
-  std::string save(const Instant& now) const;
-  Result<std::vector<AlertTransition>> restore(std::string_view text, const Instant& now);
+  std::vector<SavedTrack> tracks() const;
+  std::vector<AlertTransition> adopt(std::vector<SavedTrack> tracks, WallTime at);
 
  private:
   struct Point {
@@ -45,8 +45,6 @@ class DeviceWatch {
   };
 
   void lay_out(const Definition& definition);
-  std::vector<SavedTrack> tracks() const;
-  std::vector<AlertTransition> adopt(std::vector<SavedTrack> tracks, WallTime at);
   AlertTransition record(Device& device, AlertStep step, WallTime since, const Sample& sample);
 
   NewAlertId new_id_;

@@ -144,7 +144,7 @@ Result<AlertTransition> LimitEngine::reset(std::string_view source, std::string_
       if (!track.alert || track.alert->source != source || track.alert->rule != rule_name) continue;
       if (auto allowed = resettable(point, rule, now); !allowed) return fail(std::move(allowed.error()));
       const Sample newest{point, newest_[point].value, Quality::good, at, now};
-      const Change change = lower(track, rules_[point].limits[index(rule)], newest.value, at);
+      const Change change = lower(rules_[point].limits[index(rule)], newest.value, at);
       auto transition = record(point, rule, change, newest, std::string(actor));
       newest_[point].idle = rules_[point].tracks[0].idle() && rules_[point].tracks[1].idle();
       return transition;
@@ -199,10 +199,13 @@ std::vector<SavedTrack> LimitEngine::tracks() const {
   return saved;
 }
 
-/// Lays saved tracks over the present definition, whose tracks are all idle.
 std::vector<AlertTransition> LimitEngine::adopt(std::vector<SavedTrack> saved, WallTime at) {
   std::map<std::string, std::uint32_t> points;
   for (std::uint32_t i = 0; i < definition_.points.size(); ++i) points.emplace(definition_.points[i].path.str(), i);
+  for (std::size_t i = 0; i < rules_.size(); ++i) {
+    for (Track& track : rules_[i].tracks) track = {};
+    newest_[i].idle = true;
+  }
   std::vector<AlertTransition> gone;
   for (SavedTrack& track : saved) {
     const auto point = points.find(track.source);
@@ -233,19 +236,6 @@ std::vector<AlertTransition> LimitEngine::reconfigure(Definition definition, Wal
     newest_[i].good_at = before->second.good_at;
   }
   return adopt(std::move(saved), at);
-}
-
-std::string LimitEngine::save(const Instant& now) const { return encode({now, tracks()}); }
-
-Result<std::vector<AlertTransition>> LimitEngine::restore(std::string_view text, const Instant& now) {
-  auto state = decode(text);
-  if (!state) return fail(std::move(state.error()).within("state of the limits"));
-  for (const SavedTrack& track : state->tracks)
-    if (track.rule != to_string(Rule::high) && track.rule != to_string(Rule::low))
-      return fail(Errc::malformed, "state of the limits: rule '" + track.rule + "' is neither high nor low");
-  translate(*state, now);
-  lay_out();
-  return adopt(std::move(state->tracks), now.wall);
 }
 
 }  // namespace anlan::edge

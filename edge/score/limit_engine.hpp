@@ -50,14 +50,13 @@ class LimitEngine {
   /// The highest score of all points; 0 where none has one.
   double risk() const;
 
-  /// Changes whenever save() would say something else (apart from its time): save with the next commit.
+  /// Changes whenever tracks() would say something else.
   std::uint64_t revision() const { return revision_; }
 
-  std::string save(const Instant& now) const;
-
-  /// Takes up a saved state; call it before the first sample. Returns what reconfigure() returns. Errors are
-  /// decode()'s; the engine is then as it was.
-  Result<std::vector<AlertTransition>> restore(std::string_view text, const Instant& now);
+  /// What has to survive a restart, and taking it up again, before the first sample: what was there is replaced.
+  /// adopt() returns what reconfigure() returns. REQUIRES rules high and low only, times of this boot.
+  std::vector<SavedTrack> tracks() const;
+  std::vector<AlertTransition> adopt(std::vector<SavedTrack> tracks, WallTime at);
 
   const Definition& definition() const { return definition_; }
 
@@ -74,8 +73,6 @@ class LimitEngine {
   };
 
   void lay_out();
-  std::vector<SavedTrack> tracks() const;
-  std::vector<AlertTransition> adopt(std::vector<SavedTrack> tracks, WallTime at);
   AlertTransition record(std::uint32_t point, Rule rule, const Change& change, const Sample& sample, std::string actor);
   Result<void> resettable(std::uint32_t point, Rule rule, MonoTime now) const;
 

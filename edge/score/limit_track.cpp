@@ -129,8 +129,7 @@ std::optional<Change> advance(Track& track, const RuleLimits& limits, const Samp
   return fall(track, limits, value, now);
 }
 
-Change lower(Track& track, const RuleLimits& limits, double value, WallTime at) {
-  stop_back(track.timers);
+Change lower(const RuleLimits& limits, double value, WallTime at) {
   const double left = limits.limit(Level::red);
   const Level next = limits.deserved(limits.toward_danger(value));
   if (next == Level::none) return {AlertStep::cleared, Level::red, left, at};

@@ -105,7 +105,7 @@ bool good(const Sample& sample);
 std::optional<Change> advance(Track& track, const RuleLimits& limits, const Sample& sample);
 
 /// The change when a person resets a latched alert at this good value: to the highest level that it holds.
-/// REQUIRES track.latched(), and a value that does not hold red.
-Change lower(Track& track, const RuleLimits& limits, double value, WallTime at);
+/// REQUIRES a value that does not hold red.
+Change lower(const RuleLimits& limits, double value, WallTime at);
 
 }  // namespace anlan::edge

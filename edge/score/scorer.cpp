@@ -1,0 +1,72 @@
+#include "edge/score/scorer.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace anlan::edge {
+namespace {
+
+void append(std::vector<AlertTransition>& all, std::vector<AlertTransition> more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+}  // namespace
+
+Scorer::Scorer(Definition definition, NewAlertId new_id, Titles titles)
+    : limits_(std::move(definition), new_id), devices_(limits_.definition(), new_id, std::move(titles)) {}
+
+std::vector<AlertTransition> Scorer::apply(const Sample& sample) {
+  auto transitions = limits_.apply(sample);
+  append(transitions, devices_.apply(sample));
+  return transitions;
+}
+
+Result<AlertTransition> Scorer::reset(std::string_view source, std::string_view rule, std::string_view actor,
+                                      WallTime at, MonoTime now) {
+  for (const AlertTransition& alert : devices_.active())
+    if (alert.source == source && alert.rule == rule)
+      return fail(Errc::conflict,
+                  alert.source + " " + alert.rule +
+                      " is a technical alert: it needs no reset and clears by itself when the device answers");
+  return limits_.reset(source, rule, actor, at, now);
+}
+
+std::vector<AlertTransition> Scorer::reconfigure(Definition definition, Titles titles, WallTime at) {
+  auto transitions = limits_.reconfigure(std::move(definition), at);
+  append(transitions, devices_.reconfigure(limits_.definition(), std::move(titles), at));
+  return transitions;
+}
+
+std::vector<AlertTransition> Scorer::active() const {
+  auto alerts = limits_.active();
+  append(alerts, devices_.active());
+  return alerts;
+}
+
+std::string Scorer::save(const Instant& now) const {
+  SavedState state{now, limits_.tracks()};
+  auto more = devices_.tracks();
+  state.tracks.insert(state.tracks.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  return encode(state);
+}
+
+Result<std::vector<AlertTransition>> Scorer::restore(std::string_view text, const Instant& now) {
+  if (text.empty()) return std::vector<AlertTransition>{};
+  auto state = decode(text);
+  if (!state) return fail(std::move(state.error()));
+  translate(*state, now);
+  std::vector<SavedTrack> limits, devices;
+  for (SavedTrack& track : state->tracks) {
+    if (track.rule == "comm")
+      devices.push_back(std::move(track));
+    else if (track.rule == "high" || track.rule == "low")
+      limits.push_back(std::move(track));
+    else
+      return fail(Errc::malformed, "saved state: '" + track.rule + "' is no rule of this program");
+  }
+  auto transitions = limits_.adopt(std::move(limits), now.wall);
+  append(transitions, devices_.adopt(std::move(devices), now.wall));
+  return transitions;
+}
+
+}  // namespace anlan::edge

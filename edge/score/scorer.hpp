@@ -1,0 +1,54 @@
+// The scoring stage: a sample in, alert transitions out; the limits of every point (limit_engine.hpp) and the watch
+// over silent devices (device_watch.hpp) behind one door, with one state that survives restarts.
+//
+// In the daemon: restore() what the buffer kept and commit what it returns; then apply() each sample, and where
+// transitions come back or revision() has changed, put save() into the same commit.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "edge/score/device_watch.hpp"
+#include "edge/score/limit_engine.hpp"
+
+namespace anlan::edge {
+
+/// Not thread-safe; call on one strand. Reads no clock; the samples' own times run every delay.
+class Scorer {
+ public:
+  using Titles = DeviceWatch::Titles;
+
+  Scorer(Definition definition, NewAlertId new_id, Titles titles = {});
+
+  /// One sample, in the order in which they were taken; the transitions are in order too.
+  std::vector<AlertTransition> apply(const Sample& sample);
+
+  /// See LimitEngine. Also refuses the reset of a technical alert (conflict): it clears by itself.
+  Result<AlertTransition> reset(std::string_view source, std::string_view rule, std::string_view actor, WallTime at,
+                                MonoTime now);
+  std::vector<AlertTransition> reconfigure(Definition definition, Titles titles, WallTime at);
+  std::vector<AlertTransition> active() const;
+  std::optional<double> score(std::uint32_t point) const { return limits_.score(point); }
+  double risk() const { return limits_.risk(); }
+
+  /// Changes whenever save() would say something else (apart from its time).
+  std::uint64_t revision() const { return limits_.revision() + devices_.revision(); }
+
+  std::string save(const Instant& now) const;
+
+  /// Takes up a saved state, before the first sample. Returns the transitions that this makes: an alert whose point or
+  /// limits are no longer configured is cleared by the actor "configuration". An empty text is an empty state. Errors:
+  /// malformed, unsupported, too_large; the scorer is then as it was.
+  Result<std::vector<AlertTransition>> restore(std::string_view text, const Instant& now);
+
+  const Definition& definition() const { return limits_.definition(); }
+
+ private:
+  LimitEngine limits_;
+  DeviceWatch devices_;
+};
+
+}  // namespace anlan::edge
