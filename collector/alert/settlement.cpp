@@ -152,7 +152,7 @@ std::optional<AlertChange> Settlement::settle_one(const Input& input, const Aler
   alert.updated_at = input.now;
   existing ? rows_.update(alert, episode.rung) : rows_.insert(alert, episode.rung);
   return AlertChange{alert, existing ? std::optional(existing->state) : std::nullopt,
-                     existing ? existing->level : Level::none, what};
+                     existing ? existing->level : Level::none, what.empty() ? "updated" : what};
 }
 
 AlertChange Settlement::record(Alert alert, const Alert& was, const AlertEvent& event, std::uint8_t rung) {
