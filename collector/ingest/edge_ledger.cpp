@@ -93,9 +93,10 @@ HelloOutcome take_hello(EdgeLedger& ledger, const Hello& hello, const Generation
   if (stale) issued.suspicion = now;
   std::uint64_t order = 0;
   for (const auto& [incarnation, entry] : ledger.greeted) order = std::max(order, entry.order);
+  const bool overtaken = seen && ledger.greeted[hello.incarnation].order < order;
   ledger.greeted[hello.incarnation] = {hello.counter, issued.token, order + 1};
   forget_oldest(ledger);
-  return {.stale = stale, .newly_seen = !seen};
+  return {.stale = stale, .overtaken = overtaken};
 }
 
 std::optional<WallTime> take_confirm(EdgeLedger& ledger, const Token& token) {

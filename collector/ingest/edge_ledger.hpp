@@ -52,7 +52,7 @@ void take_voids(EdgeLedger& ledger, const std::vector<Void>& voids, WallTime now
 struct HelloOutcome {
   bool old = false;    // a lower counter: nothing was changed, nothing is answered
   bool stale = false;  // a restored buffer or a second box, as far as the centre can tell
-  bool newly_seen = false;  // first hello of this incarnation
+  bool overtaken = false;  // a younger process has greeted between two hellos of this one: two boxes run
 };
 
 /// Rules 5, 6. `first_store`: this store was never restored. `fresh`: the token to issue if one is needed. `now`: when

@@ -1,0 +1,251 @@
+#include "collector/ingest/event_lane.hpp"
+
+#include <algorithm>
+
+#include "common/base/log.hpp"
+#include "common/io/random.hpp"
+#include "common/wire/checksum.hpp"
+#include "common/wire/codec.hpp"
+
+namespace anlan::collector {
+
+using boost::asio::awaitable;
+
+namespace {
+
+constexpr std::size_t kInbox = 20'000;
+constexpr std::size_t kBatch = 256;
+constexpr Millis kAfterFailure{1'000};
+
+template <class T>
+Result<EventBody> body_of(Result<T> decoded) {
+  if (!decoded) return fail(std::move(decoded.error()));
+  return EventBody{std::move(*decoded)};
+}
+
+/// Errors: unsupported (a kind or word that is newer than this program), malformed.
+Result<EventBody> decode_body(const Record& record) {
+  switch (record.kind) {
+    case Kind::alert: return body_of(decode_alert(record.payload));
+    case Kind::gap: return body_of(decode_gap(record.payload));
+    case Kind::start: return body_of(decode_start(record.payload));
+    case Kind::definition: return body_of(decode_definition(record.payload));
+    case Kind::clock_step:
+    case Kind::edge_event: return body_of(decode_edge_event(record.payload));
+    case Kind::samples: break;
+  }
+  return fail(Errc::unsupported, "record of kind " + std::to_string(static_cast<std::uint32_t>(record.kind)));
+}
+
+}  // namespace
+
+/// One batch on its way through the worker and back.
+struct EventLane::Work {
+  struct Edge {
+    EdgeLedger before, after;
+    std::set<DefinitionHash> wanted;
+    bool refused = false, touched = false;
+  };
+  struct Greeting {
+    Origin origin;
+    Hello hello;
+    bool stale = false;
+  };
+  struct Definitions {
+    Origin origin;
+    DefinitionHash hash;
+    std::shared_ptr<const Definition> definition;
+  };
+  std::vector<Incoming> batch;
+  WallTime now{};
+  bool quarantine = false;  // what cannot even be stored as understood is kept raw
+  std::map<Origin, Edge> edges;
+  std::vector<Greeting> greetings;
+  std::map<Origin, std::map<Place, std::pair<RangeSet, RangeSet>>> receipts;  // data, quarantined
+  std::vector<Definitions> definitions;
+  std::map<std::string, int> counts;
+};
+
+/// The part that runs on the records' worker, inside the transaction.
+struct EventLane::Step {
+  Database& database;
+  EventSink& sink;
+  const StoreIdentity& identity;
+  Work& work;
+
+  void run() {
+    for (auto& [origin, edge] : work.edges)
+      if (auto noted = note_edge(database, origin, work.now); !noted) {
+        log::warning("ingest", noted.error().message);
+        edge.refused = true;
+      }
+    for (Incoming& incoming : work.batch) {
+      Work::Edge& edge = work.edges.at(incoming.origin);
+      if (edge.refused) continue;
+      if (auto* hello = std::get_if<Hello>(&incoming.message)) take(incoming.origin, edge, std::move(*hello));
+      else if (auto* confirm = std::get_if<Confirm>(&incoming.message)) take(edge, *confirm);
+      else if (auto* records = std::get_if<RecordBatch>(&incoming.message))
+        for (const Record& record : records->records) take(incoming.origin, edge, record);
+    }
+    for (auto& [origin, edge] : work.edges) {
+      if (edge.refused) continue;
+      sink.on_unclear(database, origin, edge.after.losses_unknown() || has_quarantined(database, origin.edge), work.now);
+      save_ledger(database, origin.edge, edge.before, edge.after);
+    }
+  }
+
+  void take(const Origin& origin, Work::Edge& edge, Hello hello) {
+    if (hello.edge != origin.edge || hello.site != origin.site) {
+      log::warning("ingest", "a hello that names another edge or site than its topic", {{"topic", origin.site + "/" + origin.edge}, {"hello", hello.site + "/" + hello.edge}});
+      return;
+    }
+    const auto outcome = take_hello(edge.after, hello, identity.ref.generation, identity.first, random_id<Token>(), work.now);
+    if (outcome.old) return;
+    note_hello(database, hello, work.now);
+    if (outcome.stale) log::warning("ingest", "an edge looks like a restored buffer or a second box", {{"edge", hello.edge}});
+    if (outcome.overtaken) sink.on_two_boxes(database, origin, work.now);
+    sink.on_hello(database, hello, work.now);
+    work.greetings.push_back({origin, std::move(hello), outcome.stale});
+  }
+
+  void take(Work::Edge& edge, const Confirm& confirm) {
+    if (const auto suspicion = take_confirm(edge.after, confirm.token))
+      edge.after.unknown_until = std::max(edge.after.unknown_until.value_or(*suspicion), *suspicion);
+  }
+
+  void take(const Origin& origin, Work::Edge& edge, const Record& record) {
+    const Fate fate = take_record(edge.after, origin.edge, record);
+    if (fate == Fate::damaged) {
+      ++work.counts["damaged"];
+      log::warning("ingest", "a record fails its checksum; it is not receipted and comes again", {{"edge", origin.edge}, {"sequence", record.id.sequence}});
+      return;
+    }
+    auto& [data, quarantined] = work.receipts[origin][record.id.place];
+    data.add(record.id.sequence);
+    ++work.counts[fate == Fate::duplicate ? "duplicate" : "fresh"];
+    if (fate == Fate::duplicate) return;
+    auto body = decode_body(record);
+    const bool keep_raw = !body || work.quarantine;
+    save_event(database, origin.edge, record, keep_raw, work.now);
+    if (keep_raw) {
+      quarantined.add(record.id.sequence);
+      ++work.counts["quarantined"];
+      log::warning("ingest", "a record is kept raw", {{"edge", origin.edge}, {"kind", static_cast<std::uint32_t>(record.kind)}, {"reason", body ? "it cannot be stored as understood" : body.error().message}});
+      return;
+    }
+    apply(origin, edge, record, *body);
+  }
+
+  void apply(const Origin& origin, Work::Edge& edge, const Record& record, const EventBody& body) {
+    if (const auto* gap = std::get_if<Gap>(&body)) take_voids(edge.after, gap->voids, work.now);
+    if (const auto* start = std::get_if<Start>(&body)) {
+      take_voids(edge.after, start->losses, work.now);
+      edge.after.ordinals[record.id.place.epoch] = start->ordinal;
+    }
+    if (const auto* definition = std::get_if<Definition>(&body)) define(origin, record, *definition);
+    sink.on_event(database, origin, record, body, work.now);
+  }
+
+  void define(const Origin& origin, const Record& record, const Definition& definition) {
+    save_definition(database, origin.edge, record.payload, work.now);
+    const auto noted = note_points(database, origin, definition);
+    for (const std::string& path : noted.refused)
+      log::warning("ingest", "a point of another site is refused", {{"edge", origin.edge}, {"point", path}});
+    for (const std::string& path : noted.moved)
+      log::warning("ingest", "a point moved to another edge; it belongs to one edge at a time", {{"edge", origin.edge}, {"point", path}});
+    work.definitions.push_back({origin, hash128(record.payload), std::make_shared<const Definition>(definition)});
+  }
+};
+
+EventLane::EventLane(boost::asio::any_io_executor executor, Clock& clock, Records& records, Ledgers& ledgers, StoreIdentity identity,
+                     EventSink& sink, Reply reply, Learned learned, Metrics& metrics)
+    : clock_(clock),
+      records_(records),
+      ledgers_(ledgers),
+      identity_(identity),
+      sink_(sink),
+      reply_(std::move(reply)),
+      learned_(std::move(learned)),
+      metrics_(metrics),
+      event_(executor) {}
+
+bool EventLane::push(Incoming incoming) {
+  if (inbox_.size() >= kInbox) return false;
+  inbox_.push_back(std::move(incoming));
+  event_.set();
+  return true;
+}
+
+awaitable<void> EventLane::run() {
+  while (true) {
+    if (inbox_.empty()) {
+      co_await event_.wait(Millis{60'000});
+      continue;
+    }
+    const auto count = static_cast<std::ptrdiff_t>(std::min(inbox_.size(), kBatch));
+    std::vector<Incoming> batch(std::make_move_iterator(inbox_.begin()), std::make_move_iterator(inbox_.begin() + count));
+    inbox_.erase(inbox_.begin(), inbox_.begin() + count);
+    co_await process(std::move(batch), false);
+  }
+}
+
+awaitable<bool> EventLane::load(Work& work) {
+  for (const Incoming& incoming : work.batch) {
+    if (work.edges.contains(incoming.origin)) continue;
+    auto known = co_await ledgers_.of(incoming.origin.edge);
+    if (!known) {
+      log::error("ingest", "a batch of events waits for its next sending", {{"reason", known.error().message}});
+      co_return false;
+    }
+    work.edges[incoming.origin] = {(*known)->ledger, (*known)->ledger, (*known)->wanted};
+  }
+  co_return true;
+}
+
+/// A batch that fails for what it holds, not for the disk, is taken apart; the message at fault is kept raw.
+awaitable<void> EventLane::process(std::vector<Incoming> batch, bool quarantine) {
+  auto work = std::make_shared<Work>();
+  work->batch = batch;
+  work->now = clock_.wall();
+  work->quarantine = quarantine;
+  if (!co_await load(*work)) {
+    co_await clock_.sleep_for(kAfterFailure);
+    co_return;
+  }
+  auto call = [this, work](Database& database) -> Result<void> {
+    Step{database, sink_, identity_, *work}.run();
+    return {};
+  };
+  const auto done = co_await records_.transact(std::move(call));
+  if (done) co_return finish(*work);
+  log::error("ingest", "events not stored; the edges send them again", {{"messages", batch.size()}, {"reason", done.error().message}});
+  if (retryable(done.error().code) || done.error().code == Errc::storage_corrupt || quarantine) {
+    co_await clock_.sleep_for(kAfterFailure);
+  } else if (batch.size() == 1) {
+    co_await process(std::move(batch), true);
+  } else {
+    for (Incoming& incoming : batch) {
+      std::vector<Incoming> one;
+      one.push_back(std::move(incoming));
+      co_await process(std::move(one), false);
+    }
+  }
+}
+
+void EventLane::finish(Work& work) {
+  for (auto& [origin, edge] : work.edges)
+    if (!edge.refused) ledgers_.committed(origin.edge, std::move(edge.after));
+  for (auto& learned : work.definitions) learned_(learned.origin, learned.hash, learned.definition);
+  for (auto& [origin, places] : work.receipts)
+    for (auto& [place, ranges] : places) reply_(origin, Receipt{identity_.ref, place, ranges.first, ranges.second});
+  for (const auto& greeting : work.greetings)
+    if (const auto* known = ledgers_.find(greeting.origin.edge)) {
+      std::vector<DefinitionHash> wanted(known->wanted.begin(), known->wanted.end());
+      reply_(greeting.origin, answer_to(known->ledger, greeting.hello, identity_.ref, std::move(wanted), greeting.stale));
+    }
+  for (const auto& [fate, count] : work.counts)
+    metrics_.counter("anlan_collector_event_records_total", "event records by what became of them", "fate=\"" + fate + "\"").add(count);
+  sink_.committed();
+}
+
+}  // namespace anlan::collector

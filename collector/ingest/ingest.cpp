@@ -1,0 +1,157 @@
+#include "collector/ingest/ingest.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "common/base/log.hpp"
+#include "common/io/random.hpp"
+#include "common/wire/codec.hpp"
+#include "common/wire/topics.hpp"
+
+namespace anlan::collector {
+
+using boost::asio::awaitable;
+
+namespace {
+
+constexpr Millis kTimeout{10'000}, kEndTimeout{500};
+constexpr Millis kBackoffFirst{250}, kBackoffMost{5'000};
+constexpr std::chrono::seconds kReplyExpiry{10};  // an edge that does not get it in time asks again (rule 14)
+
+std::string hex16(std::uint64_t value) { return Id<void>{value, 0}.hex().substr(0, 16); }
+
+}  // namespace
+
+Ingest::Ingest(boost::asio::any_io_executor executor, Clock& clock, Records& records, AsyncTelemetry& telemetry, StoreIdentity identity,
+               EventSink& sink, MqttOptions broker, MqttFactory connect, Metrics& metrics, std::uint64_t seed)
+    : executor_(executor),
+      clock_(clock),
+      identity_(identity),
+      broker_(std::move(broker)),
+      factory_(std::move(connect)),
+      metrics_(metrics),
+      backoff_(kBackoffFirst, kBackoffMost, seed),
+      process_(hex16(random64())),
+      ledgers_(records, telemetry),
+      telemetry_(executor, clock, records, telemetry, ledgers_, identity.ref, [this](const Origin& to, const Message& m) { reply(to, m); }, metrics),
+      events_(executor, clock, records, ledgers_, identity, sink, [this](const Origin& to, const Message& m) { reply(to, m); },
+              [this](const Origin& origin, const DefinitionHash& hash, std::shared_ptr<const Definition> definition) {
+                telemetry_.learned(origin, hash, std::move(definition));
+              },
+              metrics),
+      event_(executor) {}
+
+awaitable<void> Ingest::run() {
+  using namespace boost::asio::experimental::awaitable_operators;
+  co_await (serve() && events_.run() && telemetry_.run());
+}
+
+std::unique_ptr<MqttClient> Ingest::client(const char* suffix) {
+  MqttOptions options = broker_;
+  options.client_id = "anlan-collector-" + process_ + suffix;
+  if (*suffix == '\0')
+    if (auto will = encode(CollectorState{identity_.ref, false}))
+      options.will = MqttPublish{std::string(topics::kCollectorState), std::move(*will), 1, true, {}};
+  auto made = factory_(std::move(options));
+  made->on_message = [this](MqttMessage message) { take(std::move(message)); };
+  made->on_lost = [this](std::string reason) {
+    if (!lost_) trouble_ = std::move(reason);
+    lost_ = true;
+    event_.set();
+  };
+  return made;
+}
+
+awaitable<Result<void>> Ingest::connect() {
+  lost_ = false;
+  urgent_ = client("");
+  bulk_ = client("-bulk");
+  for (MqttClient* one : {urgent_.get(), bulk_.get()}) {
+    auto connected = co_await one->connect(kTimeout);
+    if (!connected) co_return connected;
+  }
+  std::vector<std::string> urgent{std::string(topics::kAllUrgent), std::string(topics::kAllStates)};
+  auto first = co_await urgent_->subscribe(std::move(urgent), kTimeout);
+  if (!first) co_return first;
+  std::vector<std::string> bulk{std::string(topics::kAllLive), std::string(topics::kAllBacklog)};
+  auto second = co_await bulk_->subscribe(std::move(bulk), kTimeout);
+  if (!second) co_return second;
+  auto state = encode(CollectorState{identity_.ref, true});
+  if (!state) co_return fail(state.error());
+  co_return urgent_->publish({std::string(topics::kCollectorState), std::move(*state), 1, true, {}});
+}
+
+awaitable<void> Ingest::end() {
+  if (connected_) log::warning("ingest", "line to the broker lost", {{"broker", broker_.broker}, {"reason", trouble_}});
+  connected_ = false;
+  metrics_.gauge("anlan_collector_broker_connected", "1 while connected to the broker").set(0);
+  for (auto* client : {&urgent_, &bulk_})
+    if (*client) {
+      co_await (*client)->disconnect(kEndTimeout);
+      client->reset();
+    }
+}
+
+awaitable<void> Ingest::serve() {
+  while (true) {
+    auto connected = co_await connect();
+    if (connected && !lost_) {
+      connected_ = true;
+      trouble_.clear();
+      backoff_.reset();
+      metrics_.gauge("anlan_collector_broker_connected", "1 while connected to the broker").set(1);
+      log::info("ingest", "connected to the broker", {{"broker", broker_.broker}});
+      while (!lost_) co_await event_.wait(Millis{60'000});
+    } else if (!connected && trouble_ != connected.error().message) {
+      trouble_ = connected.error().message;
+      log::warning("ingest", "no broker; the edges keep what they have", {{"broker", broker_.broker}, {"reason", trouble_}});
+    }
+    co_await end();
+    co_await clock_.sleep_for(backoff_.next());
+  }
+}
+
+void Ingest::take(MqttMessage message) {
+  const auto topic = topics::parse_up(message.topic);
+  if (!topic) {
+    log::warning("ingest", "a message on a topic of no edge", {{"topic", message.topic.substr(0, 200)}});
+    return;
+  }
+  const Origin origin{topic->edge, topic->site};
+  if (!topic->lane) return;  // birth and Will are hints; silence is judged by what is heard (rule 14)
+  auto decoded = decode(message.payload);
+  if (!decoded) {
+    metrics_.counter("anlan_collector_frames_refused_total", "frames that cannot be read").add();
+    log::warning("ingest", "a frame that cannot be read is ignored", {{"edge", origin.edge}, {"reason", decoded.error().message}});
+    return;
+  }
+  heard_.insert(origin);
+  if (auto* batch = std::get_if<RecordBatch>(&*decoded)) return take(origin, std::move(*batch));
+  if (!std::holds_alternative<Hello>(*decoded) && !std::holds_alternative<Confirm>(*decoded)) {
+    log::warning("ingest", "a message that no collector expects", {{"edge", origin.edge}});
+    return;
+  }
+  if (!events_.push({origin, std::move(*decoded)})) log::warning("ingest", "too many events at once; the edge sends again", {{"edge", origin.edge}});
+}
+
+/// Records may travel on any lane; their stream tells where they belong (rule 1).
+void Ingest::take(const Origin& origin, RecordBatch batch) {
+  std::vector<Record> events, samples;
+  for (Record& record : batch.records) (record.id.place.stream == Stream::event ? events : samples).push_back(std::move(record));
+  bool taken = true;
+  if (!events.empty()) taken = events_.push({origin, RecordBatch{std::move(events)}});
+  if (!samples.empty()) taken = telemetry_.push(origin, std::move(samples)) && taken;
+  if (!taken) metrics_.counter("anlan_collector_frames_deferred_total", "frames dropped because a lane was full; they come again").add();
+}
+
+void Ingest::reply(const Origin& to, const Message& message) {
+  if (!connected_) return;
+  auto frame = encode(message);
+  if (!frame) {
+    log::error("ingest", "an answer does not fit into a frame", {{"edge", to.edge}, {"reason", frame.error().message}});
+    return;
+  }
+  const auto sent = urgent_->publish({topics::down_receipt(to.site, to.edge), std::move(*frame), 1, false, kReplyExpiry});
+  if (!sent) log::debug("ingest", "answer not sent; the edge asks again", {{"edge", to.edge}, {"reason", sent.error().message}});
+}
+
+}  // namespace anlan::collector

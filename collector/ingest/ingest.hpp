@@ -1,0 +1,60 @@
+// The line to the edges: two MQTT connections (a subscriber has one queue, so urgent has its own: PROTOCOL.md rule 14)
+// that feed the two lanes and carry receipts and answers back. Messages of one edge are trusted for that edge's topics
+// only; the broker's ACL binds a certificate to them (rule 15).
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "collector/ingest/event_lane.hpp"
+#include "collector/ingest/telemetry_lane.hpp"
+#include "common/base/backoff.hpp"
+#include "common/io/mqtt_client.hpp"
+
+namespace anlan::collector {
+
+class Ingest {
+ public:
+  /// `broker`: address and credentials; client ids and the Will are set here. All references must outlive run().
+  Ingest(boost::asio::any_io_executor executor, Clock& clock, Records& records, AsyncTelemetry& telemetry, StoreIdentity identity,
+         EventSink& sink, MqttOptions broker, MqttFactory connect, Metrics& metrics, std::uint64_t seed);
+
+  /// Until cancelled; the caller owns the coroutine. Both lanes run inside it.
+  boost::asio::awaitable<void> run();
+
+  bool connected() const { return connected_; }
+
+  /// Edges heard since the last call, for the watch over silent ones.
+  std::set<Origin> take_heard() { return std::exchange(heard_, {}); }
+
+ private:
+  boost::asio::awaitable<void> serve();
+  boost::asio::awaitable<Result<void>> connect();
+  boost::asio::awaitable<void> end();
+  std::unique_ptr<MqttClient> client(const char* suffix);
+  void take(MqttMessage message);
+  void take(const Origin& origin, RecordBatch batch);
+  void reply(const Origin& to, const Message& message);
+
+  boost::asio::any_io_executor executor_;
+  Clock& clock_;
+  StoreIdentity identity_;
+  MqttOptions broker_;
+  MqttFactory factory_;
+  Metrics& metrics_;
+  Backoff backoff_;
+  std::string process_;  // tells this process's client ids from another's
+  Ledgers ledgers_;
+  TelemetryLane telemetry_;
+  EventLane events_;
+  Event event_;
+  std::unique_ptr<MqttClient> urgent_, bulk_;
+  std::set<Origin> heard_;
+  bool connected_ = false, lost_ = false;
+  std::string trouble_;
+};
+
+}  // namespace anlan::collector

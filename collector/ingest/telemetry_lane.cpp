@@ -1,0 +1,220 @@
+#include "collector/ingest/telemetry_lane.hpp"
+
+#include <algorithm>
+
+#include "collector/ingest/ledger_table.hpp"
+#include "common/base/log.hpp"
+#include "common/wire/checksum.hpp"
+#include "common/wire/codec.hpp"
+
+namespace anlan::collector {
+
+using boost::asio::awaitable;
+
+namespace {
+
+constexpr std::size_t kInboxBytes = 64u << 20;
+constexpr std::size_t kBatchSamples = 200'000, kBatchParcels = 512;
+constexpr std::size_t kRawPage = 500;
+constexpr Millis kAfterFailure{1'000};
+
+std::size_t bytes_of(const std::vector<Record>& records) {
+  std::size_t bytes = 0;
+  for (const Record& record : records) bytes += record.payload.size() + sizeof(Record);
+  return bytes;
+}
+
+std::size_t samples_of(const std::vector<Record>& records) {
+  std::size_t samples = 0;
+  for (const Record& record : records) samples += record.samples;
+  return samples;
+}
+
+/// Decoded where everything that it names is known; otherwise what it lacks.
+std::optional<DecodedRecord> join(const Origin& origin, const Record& record, std::uint64_t ordinal, Samples samples,
+                                  std::shared_ptr<const Definition> definition) {
+  const auto points = definition->points.size();
+  if (std::ranges::any_of(samples.samples, [&](const Sample& s) { return s.point >= points; })) return std::nullopt;
+  return DecodedRecord{origin.edge, record.id, ordinal, samples.definition, std::move(definition), std::move(samples.samples)};
+}
+
+}  // namespace
+
+struct TelemetryLane::Work {
+  TelemetryBatch batch;
+  std::map<Origin, RangesByPlace> data;        // new ranges by edge, as they will be
+  std::map<Origin, RangesByPlace> receipts, quarantined;
+  std::map<std::string, std::set<DefinitionHash>> wanted;
+  std::size_t fresh = 0, duplicate = 0, damaged = 0, samples = 0;
+};
+
+TelemetryLane::TelemetryLane(boost::asio::any_io_executor executor, Clock& clock, Records& records, AsyncTelemetry& telemetry,
+                             Ledgers& ledgers, StoreRef store, Reply reply, Metrics& metrics)
+    : clock_(clock),
+      records_(records),
+      telemetry_(telemetry),
+      ledgers_(ledgers),
+      store_(store),
+      reply_(std::move(reply)),
+      metrics_(metrics),
+      event_(executor) {}
+
+bool TelemetryLane::push(const Origin& origin, std::vector<Record> records) {
+  const std::size_t bytes = bytes_of(records);
+  if (inbox_bytes_ + bytes > kInboxBytes) return false;
+  inbox_bytes_ += bytes;
+  inbox_.push_back({origin, std::move(records)});
+  event_.set();
+  return true;
+}
+
+void TelemetryLane::learned(const Origin& origin, const DefinitionHash& hash, std::shared_ptr<const Definition> definition) {
+  definitions_[hash] = std::move(definition);
+  lessons_.push_back({origin, hash});
+  event_.set();
+}
+
+awaitable<void> TelemetryLane::run() {
+  while (true) {
+    while (!lessons_.empty()) {
+      Lesson lesson = std::move(lessons_.front());
+      lessons_.pop_front();
+      co_await decode_waiting(std::move(lesson));
+    }
+    std::vector<Parcel> parcels;
+    for (std::size_t samples = 0; !inbox_.empty() && samples < kBatchSamples && parcels.size() < kBatchParcels;) {
+      samples += samples_of(inbox_.front().records);
+      inbox_bytes_ -= std::min(inbox_bytes_, bytes_of(inbox_.front().records));
+      parcels.push_back(std::move(inbox_.front()));
+      inbox_.pop_front();
+    }
+    if (parcels.empty()) co_await event_.wait(Millis{60'000});
+    else co_await process(std::move(parcels));
+  }
+}
+
+awaitable<std::shared_ptr<const Definition>> TelemetryLane::definition(DefinitionHash hash) {
+  if (const auto found = definitions_.find(hash); found != definitions_.end()) co_return found->second;
+  auto load = [hash](Database& database) -> Result<std::optional<Definition>> { return load_definition(database, hash); };
+  auto loaded = co_await records_.read(std::move(load));
+  if (!loaded || !*loaded) co_return nullptr;
+  co_return definitions_.emplace(hash, std::make_shared<const Definition>(std::move(**loaded))).first->second;
+}
+
+/// Sorts one parcel into the batch. False where the edge's ledger cannot be loaded.
+awaitable<bool> TelemetryLane::prepare(Work& work, Parcel& parcel) {
+  auto known = co_await ledgers_.of(parcel.origin.edge);
+  if (!known) {
+    log::error("ingest", "samples wait for their next sending", {{"reason", known.error().message}});
+    co_return false;
+  }
+  for (Record& record : parcel.records) {
+    const Place place = record.id.place;
+    auto& ranges = work.data[parcel.origin];
+    if (!ranges.contains(place)) ranges[place] = (*known)->ledger.data[place];
+    if (checksum(parcel.origin.edge, record) != record.checksum) {  // rule 4: not receipted, it comes again
+      ++work.damaged;
+      continue;
+    }
+    work.receipts[parcel.origin][place].add(record.id.sequence);
+    if (ranges[place].contains(record.id.sequence)) {
+      ++work.duplicate;
+      continue;
+    }
+    ranges[place].add(record.id.sequence);
+    ++work.fresh;
+    auto samples = decode_samples(record.payload);
+    auto definition_known = samples ? co_await definition(samples->definition) : nullptr;
+    if (samples && !definition_known) {
+      work.wanted[parcel.origin.edge].insert(samples->definition);
+      work.batch.raw.push_back({parcel.origin.edge, std::move(record), samples->definition});
+      continue;
+    }
+    const auto ordinal = (*known)->ledger.ordinals.find(place.epoch);
+    std::optional<DecodedRecord> decoded;
+    if (samples) decoded = join(parcel.origin, record, ordinal == (*known)->ledger.ordinals.end() ? 0 : ordinal->second, std::move(*samples), std::move(definition_known));
+    if (decoded) {
+      work.samples += decoded->samples.size();
+      work.batch.decoded.push_back(std::move(*decoded));
+    } else {
+      work.quarantined[parcel.origin][place].add(record.id.sequence);
+      work.batch.raw.push_back({parcel.origin.edge, std::move(record), std::nullopt});
+    }
+  }
+  co_return true;
+}
+
+awaitable<void> TelemetryLane::process(std::vector<Parcel> parcels) {
+  auto work = std::make_shared<Work>();
+  for (Parcel& parcel : parcels)
+    if (!co_await prepare(*work, parcel)) {
+      co_await clock_.sleep_for(kAfterFailure);
+      co_return;
+    }
+  for (const auto& [origin, ranges] : work->data)
+    for (const auto& [place, data] : ranges) work->batch.ranges.push_back({origin.edge, place, data});
+  auto write = [work](TelemetryStore& store) { return store.write(work->batch); };
+  const auto written = co_await telemetry_.write(std::move(write));
+  if (written) co_return finish(*work);
+  log::error("ingest", "samples not stored; the edges send them again", {{"records", work->fresh}, {"reason", written.error().message}});
+  co_await clock_.sleep_for(kAfterFailure);
+}
+
+void TelemetryLane::finish(Work& work) {
+  for (auto& [origin, ranges] : work.data)
+    for (auto& [place, data] : ranges) {
+      EdgeLedger& ledger = ledgers_.find(origin.edge)->ledger;
+      if (!data.empty()) ledger.ends[place] = std::max(ledger.ends[place], data.ranges().back().last);
+      ledger.data[place] = std::move(data);
+    }
+  for (auto& [edge, hashes] : work.wanted) ledgers_.find(edge)->wanted.insert(hashes.begin(), hashes.end());
+  for (auto& [origin, places] : work.receipts)
+    for (auto& [place, data] : places) reply_(origin, Receipt{store_, place, std::move(data), std::move(work.quarantined[origin][place])});
+  const auto count = [&](const char* fate, std::size_t n) {
+    metrics_.counter("anlan_collector_telemetry_records_total", "telemetry records by what became of them", std::string("fate=\"") + fate + "\"").add(static_cast<double>(n));
+  };
+  count("fresh", work.fresh);
+  count("duplicate", work.duplicate);
+  count("damaged", work.damaged);
+  metrics_.counter("anlan_collector_samples_total", "samples stored").add(static_cast<double>(work.samples));
+}
+
+/// Raw records that lacked this definition take their place among the decoded.
+awaitable<void> TelemetryLane::decode_waiting(Lesson lesson) {
+  auto known = co_await ledgers_.of(lesson.origin.edge);
+  if (!known || !(*known)->wanted.contains(lesson.hash)) co_return;
+  std::optional<RecordId> after;
+  while (co_await decode_page(lesson, after)) {
+  }
+}
+
+awaitable<bool> TelemetryLane::decode_page(const Lesson& lesson, std::optional<RecordId>& after) {
+  auto read = [lesson, after](TelemetryStore& store) { return store.raw(lesson.origin.edge, lesson.hash, after, kRawPage); };
+  auto page = co_await telemetry_.write(std::move(read));
+  if (page && page->empty()) {
+    ledgers_.find(lesson.origin.edge)->wanted.erase(lesson.hash);
+    co_return false;
+  }
+  auto meaning = co_await definition(lesson.hash);
+  if (!page || !meaning) co_return false;
+  auto decoded = std::make_shared<std::vector<DecodedRecord>>();
+  const EdgeLedger& ledger = ledgers_.find(lesson.origin.edge)->ledger;
+  for (const RawRecord& raw : *page) {
+    after = raw.record.id;
+    auto samples = decode_samples(raw.record.payload);
+    if (!samples) continue;
+    const auto ordinal = ledger.ordinals.find(raw.record.id.place.epoch);
+    if (auto joined = join(lesson.origin, raw.record, ordinal == ledger.ordinals.end() ? 0 : ordinal->second, std::move(*samples), meaning))
+      decoded->push_back(std::move(*joined));
+  }
+  auto replace = [decoded](TelemetryStore& store) { return store.replace_raw(*decoded); };
+  const auto replaced = co_await telemetry_.write(std::move(replace));
+  if (replaced) {
+    log::info("ingest", "samples decoded that waited for their definition", {{"edge", lesson.origin.edge}, {"records", *replaced}});
+    co_return true;
+  }
+  log::error("ingest", "samples still wait for their definition", {{"reason", replaced.error().message}});
+  co_return false;
+}
+
+}  // namespace anlan::collector

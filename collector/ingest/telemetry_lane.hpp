@@ -1,0 +1,62 @@
+// The lane of samples: each batch is one commit of the telemetry store that holds the samples and the received ranges;
+// receipts leave after it (PROTOCOL.md rule 7). A slow store delays samples only, never an alert.
+#pragma once
+
+#include <deque>
+#include <memory>
+
+#include "collector/ingest/incoming.hpp"
+#include "collector/ingest/ledgers.hpp"
+#include "common/async/clock.hpp"
+#include "common/async/event.hpp"
+#include "common/base/metrics.hpp"
+
+namespace anlan::collector {
+
+class TelemetryLane {
+ public:
+  TelemetryLane(boost::asio::any_io_executor executor, Clock& clock, Records& records, AsyncTelemetry& telemetry, Ledgers& ledgers,
+                StoreRef store, Reply reply, Metrics& metrics);
+
+  /// Records of the telemetry stream. False where the lane is full: they are dropped and come again.
+  bool push(const Origin& origin, std::vector<Record> records);
+
+  /// A definition is known now: raw records that wait for it are decoded.
+  void learned(const Origin& origin, const DefinitionHash& hash, std::shared_ptr<const Definition> definition);
+
+  /// Until cancelled.
+  boost::asio::awaitable<void> run();
+
+ private:
+  struct Parcel {
+    Origin origin;
+    std::vector<Record> records;
+  };
+  struct Lesson {
+    Origin origin;
+    DefinitionHash hash;
+  };
+  struct Work;
+
+  boost::asio::awaitable<void> process(std::vector<Parcel> parcels);
+  boost::asio::awaitable<bool> prepare(Work& work, Parcel& parcel);
+  boost::asio::awaitable<std::shared_ptr<const Definition>> definition(DefinitionHash hash);
+  boost::asio::awaitable<void> decode_waiting(Lesson lesson);
+  boost::asio::awaitable<bool> decode_page(const Lesson& lesson, std::optional<RecordId>& after);
+  void finish(Work& work);
+
+  Clock& clock_;
+  Records& records_;
+  AsyncTelemetry& telemetry_;
+  Ledgers& ledgers_;
+  StoreRef store_;
+  Reply reply_;
+  Metrics& metrics_;
+  Event event_;
+  std::deque<Parcel> inbox_;
+  std::size_t inbox_bytes_ = 0;
+  std::deque<Lesson> lessons_;
+  std::map<DefinitionHash, std::shared_ptr<const Definition>> definitions_;
+};
+
+}  // namespace anlan::collector
