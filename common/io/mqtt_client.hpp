@@ -16,15 +16,15 @@
 namespace anlan {
 
 struct MqttMessage {
-  std::string topic, payload;
+  std::string topic{}, payload{};
   bool retained = false;
 };
 
 struct MqttPublish {
-  std::string topic, payload;
+  std::string topic{}, payload{};
   int qos = 1;
   bool retain = false;
-  std::optional<std::chrono::seconds> expiry;  // MQTT 5 message expiry
+  std::optional<std::chrono::seconds> expiry{};  // MQTT 5 message expiry
 };
 
 struct MqttTls {
@@ -53,7 +53,7 @@ class MqttClient {
   /// Once per object. Errors: unavailable, timeout, refused (credentials), invalid_argument (URI).
   virtual boost::asio::awaitable<Result<void>> connect(Millis timeout) = 0;
 
-  /// QoS 1. Errors: unavailable, timeout, refused.
+  /// QoS 1; one at a time. Errors: unavailable, timeout, refused, conflict (another one is under way).
   virtual boost::asio::awaitable<Result<void>> subscribe(std::vector<std::string> filters, Millis timeout) = 0;
 
   /// Hands the message to the library and returns; the broker's PUBACK is not waited for (it proves nothing).

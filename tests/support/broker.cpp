@@ -1,0 +1,28 @@
+#include "tests/support/broker.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include <signal.h>
+
+#include "tests/support/free_port.hpp"
+
+namespace anlan::test {
+
+Broker::Broker(std::string settings) : settings_(std::move(settings)), port_(free_port()) { start(); }
+
+void Broker::start() {
+  write_file(folder_.file("mosquitto.conf"), "user root\nlistener " + std::to_string(port_) +
+                                                 " 127.0.0.1\nallow_anonymous true\npersistence false\n"
+                                                 "log_dest stderr\nset_tcp_nodelay true\n" +
+                                                 settings_ + "\n");
+  process_ = std::make_unique<Process>(std::vector<std::string>{"mosquitto", "-c", folder_.file("mosquitto.conf")},
+                                       folder_.file("mosquitto.log"));
+  if (!wait_for_port(port_) || !process_->running()) throw std::runtime_error("mosquitto does not start:\n" + log());
+}
+
+void Broker::freeze() { process_->signal(SIGSTOP); }
+
+void Broker::thaw() { process_->signal(SIGCONT); }
+
+}  // namespace anlan::test
