@@ -77,6 +77,7 @@ class Section {
   void flag(const Setting&, bool& out);
   void number(const Setting&, double& out);  // finite; whole numbers are taken where a double holds them exactly
   void number(const Setting&, std::optional<double>& out);
+  void number_or_none(const Setting&, std::optional<double>& out);  // "none" takes a default away
   template <std::integral I>
   void integer(const Setting&, I& out);
   template <std::integral I>
@@ -112,7 +113,10 @@ class Section {
   std::string called(std::string_view key = {}) const;
   /// A fault at the key's line (or the table's): what = called(key) + " " + `is`.
   void fault(std::string_view key, std::string_view is, std::string right);
-  bool faultless() const { return faults_ == nullptr || faults_->size() == faults_at_start_; }
+  /// The same for a place that is no key of this table.
+  void fault_at(int line, std::string what, std::string right);
+  /// Faults of the document so far: what compares settings asks whether reading them added any.
+  std::size_t fault_count() const { return faults_ ? faults_->size() : 0; }
   const std::string& document() const { return file_; }
 
   /// A value as faults show it: quoted, control characters escaped, cut at 80 bytes.
@@ -126,6 +130,7 @@ class Section {
   template <class T>
   const T* typed(const Setting&, std::string_view type, std::string_view fallback);
   void wrong_type(std::string_view key, const Node&, std::string right);
+  void wrong_type(const Setting&, const Node&, std::string_view type);
   bool in_range(const Setting&, double value, const std::string& as_text);
   template <std::integral I>
   static Setting bounded(Setting);
@@ -137,10 +142,18 @@ class Section {
   const Node* node_ = nullptr;  // a table; null while describing
   std::vector<Fault>* faults_ = nullptr;
   std::vector<SettingDescription>* descriptions_ = nullptr;
-  std::size_t faults_at_start_ = 0;
   std::string file_, name_, header_;
   std::vector<std::string> known_;
 };
+
+template <class T>
+const T* Section::typed(const Setting& setting, std::string_view type, std::string_view fallback) {
+  const Node* node = declare(setting, type, fallback);
+  if (node == nullptr) return nullptr;
+  const T* value = std::get_if<T>(&node->value);
+  if (value == nullptr) wrong_type(setting, *node, type);
+  return value;
+}
 
 template <std::integral I>
 Setting Section::bounded(Setting setting) {

@@ -34,12 +34,14 @@ struct ModbusSource {
   std::uint16_t address = 0;  // zero-based, as on the wire: register 40001 is holding register 0
   ValueType type = ValueType::u16;
   ByteOrder order = ByteOrder::abcd;
-  std::optional<int> bit;     // of a 16-bit register, 0 = least significant; the value is 0 or 1
+  std::optional<int> bit;     // of a 16-bit register, 0 = least significant; the value is 0 or 1, whatever `type` says
+  bool operator==(const ModbusSource&) const = default;
 };
 
 struct MqttSource {
   std::string topic;    // below the device's topic prefix; "" is the prefix itself
   std::string pointer;  // RFC 6901 pointer into a JSON payload; "" means that the payload is the scalar
+  bool operator==(const MqttSource&) const = default;
 };
 
 struct ProfilePoint {

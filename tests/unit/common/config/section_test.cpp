@@ -66,7 +66,7 @@ listen = "127.0.0.1:0"
                         s.level({.key = "level", .help = ""}, level);
                         s.url({.key = "url", .help = ""}, kBroker, url);
                         s.listen({.key = "listen", .help = ""}, listen);
-                        EXPECT_TRUE(s.faultless());
+                        EXPECT_EQ(s.fault_count(), 0u);
                       }),
             "");
   EXPECT_EQ(text, "储罐");
@@ -93,7 +93,7 @@ TEST(Section, ClampsNothing) {
                         [&](Section& s) {
                           s.millis(kPoll, poll);
                           s.integer({.key = "unit", .help = ""}, unit);
-                          EXPECT_FALSE(s.faultless());
+                          EXPECT_EQ(s.fault_count(), 1u);
                         }),
               "")
         << text;
@@ -135,6 +135,17 @@ TEST(Section, RefusesNumbersThatADoubleWouldChange) {
   EXPECT_NE(faults_of("n = 9007199254740993", [&](Section& s) { s.number({.key = "n", .help = ""}, number); }), "");
   EXPECT_NE(faults_of("n = nan", [&](Section& s) { s.number({.key = "n", .help = ""}, number); }), "");
   EXPECT_EQ(faults_of("n = 9007199254740992", [&](Section& s) { s.number({.key = "n", .help = ""}, number); }), "");
+}
+
+TEST(Section, TakesADefaultAwayOnlyWhereItSaysNone) {
+  std::optional<double> limit = 7;
+  const auto read = [&](Section& s) { s.number_or_none({.key = "n", .help = ""}, limit); };
+  EXPECT_EQ(faults_of("", read), "");
+  EXPECT_EQ(limit, 7);
+  EXPECT_EQ(faults_of("n = 'nothing'", read), "f.toml:1: n is a text; right would be: a number\n");
+  EXPECT_EQ(limit, 7);
+  EXPECT_EQ(faults_of("n = 'none'", read), "");
+  EXPECT_EQ(limit, std::nullopt);
 }
 
 TEST(Section, TellsATableFromAListOfTables) {
