@@ -57,10 +57,25 @@ struct ProfilePoint {
   int every = 1;                                 // poll class: read at each n-th poll of the device
 };
 
+/// What a Modbus device accepts in one request, and addresses between its points that must not be touched: many
+/// instruments answer a request over one of those with an exception.
+struct ModbusReading {
+  struct Range {
+    Table table = Table::holding_registers;
+    std::uint16_t first = 0, last = 0;  // both included
+    bool operator==(const Range&) const = default;
+  };
+  int max_registers = 125, max_bits = 2000;  // the specification's own limits (V1.1b3 §6.1 to §6.4)
+  bool gaps = true;                          // false: nothing is read that no point asks for
+  std::vector<Range> forbidden;
+  bool operator==(const ModbusReading&) const = default;
+};
+
 struct Profile {
   std::string id;          // the file's name without .toml
   std::string vendor, model, firmware;
   std::string source;      // where the map comes from: document, repository and licence
+  ModbusReading reading;
   std::vector<ProfilePoint> points;
 };
 
