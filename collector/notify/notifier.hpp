@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -11,7 +12,6 @@
 #include "collector/notify/outbox.hpp"
 #include "collector/notify/retry.hpp"
 #include "common/async/clock.hpp"
-#include "common/async/event.hpp"
 #include "common/async/worker.hpp"
 #include "common/base/metrics.hpp"
 
@@ -37,11 +37,17 @@ class Notifier {
  private:
   struct Lane;
   boost::asio::awaitable<void> serve(Lane& lane);
+  /// One turn: true where a delivery was tried.
+  boost::asio::awaitable<bool> turn(Lane& lane);
+  boost::asio::awaitable<void> settle(Lane& lane, Notification notification, Result<void> result);
+  boost::asio::awaitable<void> rest(Lane& lane);
+  boost::asio::awaitable<void> warn_of_orphans();
+  template <class F>
+  boost::asio::awaitable<std::invoke_result_t<F, Outbox&>> on_outbox(F work);
 
   Database& database_;
   Worker& worker_;
   Clock& clock_;
-  Metrics& metrics_;
   RetrySchedule schedule_;
   std::vector<ChannelRule> rules_;
   std::vector<std::unique_ptr<Lane>> lanes_;

@@ -13,6 +13,9 @@ struct WebhookOptions {
   Millis timeout{10'000};  // of one delivery, all of it
 };
 
+/// What an HTTP status says of the delivery: success, unavailable (retry helps) or refused.
+Result<void> judge_status(int status);
+
 class WebhookChannel final : public Channel {
  public:
   explicit WebhookChannel(WebhookOptions options) : options_(std::move(options)) {}

@@ -1,0 +1,128 @@
+#include "collector/notify/outbox.hpp"
+
+#include "common/io/sql_rows.hpp"
+
+namespace anlan::collector {
+
+namespace {
+
+constexpr const char* kColumns =
+    "number, alert, level, channel, payload, queued_at, attempts, last_attempt, next_attempt";
+
+Notification read(const SqlRow& row) {
+  SqlReader in(row);
+  Notification n;
+  n.number = in.integer();
+  n.alert = in.id<AlertId>();
+  n.level = static_cast<Level>(in.integer());
+  n.channel = in.text();
+  n.payload = in.text();
+  n.queued_at = in.time();
+  n.attempts = static_cast<int>(in.integer());
+  n.last_attempt = in.time();
+  n.next_attempt = in.time();
+  return n;
+}
+
+}  // namespace
+
+const std::vector<std::string>& notify_schema() {
+  static const std::vector<std::string> steps{
+      R"(CREATE TABLE notification (
+        number BIGINT PRIMARY KEY, alert TEXT NOT NULL, level BIGINT NOT NULL, channel TEXT NOT NULL,
+        payload TEXT NOT NULL, is_red BIGINT NOT NULL, state TEXT NOT NULL, queued_at BIGINT NOT NULL,
+        attempts BIGINT NOT NULL, last_attempt BIGINT NOT NULL, next_attempt BIGINT NOT NULL, last_error TEXT NOT NULL,
+        delivered_at BIGINT, UNIQUE (alert, level, channel)))",
+      "CREATE INDEX notification_waiting ON notification (channel, state, is_red, next_attempt)",
+  };
+  return steps;
+}
+
+void enqueue(Database& database, const std::vector<ChannelRule>& channels, const std::vector<Call>& calls,
+             WallTime now) {
+  for (const auto& call : calls)
+    for (const auto& channel : channels) {
+      if (call.ring.level < channel.from) continue;
+      insert_row(database, "notification",
+                 {{"number", next_number(database, "notification")},
+                  {"alert", sql(call.ring.alert.id.hex())},
+                  {"level", sql(static_cast<int>(call.ring.level))},
+                  {"channel", sql(channel.name)},
+                  {"payload", sql(notification_payload(call, now))},
+                  {"is_red", sql(call.ring.level == Level::red)},
+                  {"state", sql("waiting")},
+                  {"queued_at", sql(now)},
+                  {"attempts", sql(0)},
+                  {"last_attempt", sql(now)},
+                  {"next_attempt", sql(now)},
+                  {"last_error", sql("")}},
+                 "ON CONFLICT (alert, level, channel) DO NOTHING");
+    }
+}
+
+std::optional<Notification> Outbox::next_due(const std::string& channel, const RetrySchedule& schedule,
+                                             WallTime now) const {
+  // Red first; among those the one whose time came first. A few rows, in case the wall clock was set back.
+  for (const int red : {1, 0})
+    for (const char* order : {"next_attempt, number", "next_attempt DESC, number"}) {
+      const auto rows =
+          database_.query("SELECT " + std::string(kColumns) +
+                              " FROM notification WHERE channel = :p1 AND state = 'waiting' AND is_red = :p2 "
+                              "ORDER BY " +
+                              order + " LIMIT 1",
+                          {sql(channel), sql(red)});
+      if (rows.empty()) break;
+      auto notification = read(rows.front());
+      if (schedule.due(notification, now)) return notification;
+    }
+  return std::nullopt;
+}
+
+std::optional<WallTime> Outbox::next_time(const std::string& channel) const {
+  const auto rows = database_.query(
+      "SELECT next_attempt FROM notification WHERE channel = :p1 AND state = 'waiting' ORDER BY next_attempt LIMIT 1",
+      {sql(channel)});
+  if (rows.empty()) return std::nullopt;
+  return wall_from_ms(rows.front().integer(0));
+}
+
+void Outbox::delivered(const Notification& n, WallTime now) {
+  update_row(database_, "notification", {"number", sql(n.number)},
+             {{"state", sql("delivered")},
+              {"attempts", sql(n.attempts + 1)},
+              {"last_attempt", sql(now)},
+              {"last_error", sql("")},
+              {"delivered_at", sql(now)}});
+}
+
+void Outbox::failed(const Notification& n, const Error& error, std::optional<WallTime> next, WallTime now) {
+  update_row(database_, "notification", {"number", sql(n.number)},
+             {{"state", sql(next ? "waiting" : "given-up")},
+              {"attempts", sql(n.attempts + 1)},
+              {"last_attempt", sql(now)},
+              {"next_attempt", sql(next.value_or(now))},
+              {"last_error", sql(std::string(to_string(error.code)) + ": " + error.message)}});
+}
+
+void Outbox::hurry(const std::string& channel, WallTime now) {
+  database_.exec(
+      "UPDATE notification SET next_attempt = :p1 WHERE channel = :p2 AND state = 'waiting' AND next_attempt > :p1",
+      {sql(now), sql(channel)});
+}
+
+std::vector<Outbox::Depth> Outbox::depths() const {
+  std::vector<Depth> out;
+  for (const auto& row :
+       database_.query("SELECT channel, COUNT(*), MIN(queued_at) FROM notification WHERE state = 'waiting' "
+                       "GROUP BY channel ORDER BY channel")) {
+    SqlReader in(row);
+    Depth depth;
+    depth.channel = in.text();
+    depth.waiting = in.integer();
+    depth.oldest = in.maybe_time();
+    out.push_back(std::move(depth));
+  }
+  return out;
+}
+
+}  // namespace anlan::collector
