@@ -132,7 +132,7 @@ class TelemetryStore {
 
   // ---- reading --------------------------------------------------------------------------------------------------
 
-  /// Memory is bounded by `limit`. Errors: not_found (no sample of this point was ever stored), invalid_argument
+  /// Memory is bounded by `limit`. Errors: not_found (no decoded record ever named this point), invalid_argument
   /// (limit, cursor).
   virtual Result<TelemetryPage> query(const TelemetryQuery& query) = 0;
 

@@ -1,0 +1,45 @@
+// The newest value of every point, in memory: read at any moment by one thread while another writes. Rule 13 of
+// PROTOCOL.md decides what is newer.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "collector/store/sample_block.hpp"
+#include "collector/store/telemetry_store.hpp"
+
+namespace anlan::collector {
+
+/// A row of the table epoch.
+struct EpochInfo {
+  std::string edge;
+  Epoch epoch;
+  std::uint64_t ordinal = 0;
+};
+
+/// True where `next`, which arrived later, takes the place of `held`.
+bool takes_over(const StoredSample& held, const EpochInfo& held_epoch, const StoredSample& next,
+                const EpochInfo& next_epoch);
+
+/// Any thread.
+class NewestValues {
+ public:
+  void set_epoch(std::uint32_t id, const EpochInfo& info);
+
+  /// In the order of arrival. The sample's epoch has been set.
+  void offer(std::int64_t point, const StoredSample& sample);
+
+  std::optional<StoredSample> get(std::int64_t point) const;
+  std::optional<NewestValue> find(std::int64_t point) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::unordered_map<std::uint32_t, EpochInfo> epochs_;
+  std::unordered_map<std::int64_t, StoredSample> values_;
+};
+
+}  // namespace anlan::collector

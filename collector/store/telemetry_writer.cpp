@@ -1,0 +1,311 @@
+#include "collector/store/telemetry_writer.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include <sqlite3.h>
+
+#include "collector/store/compaction.hpp"
+#include "common/base/log.hpp"
+
+namespace anlan::collector {
+namespace {
+
+constexpr std::uint64_t kMostSegments = 256;            // a query looks into each
+constexpr std::uint64_t kMostSegmentSamples = 500'000;  // what compaction holds in memory, 56 bytes each
+
+std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+std::uint64_t unsigned_at(SQLite::Statement& row, int column) {
+  return static_cast<std::uint64_t>(row.getColumn(column).getInt64());
+}
+
+template <class AnyId>
+AnyId id_at(SQLite::Statement& row, int column) {
+  if (const auto id = AnyId::from_hex(row.getColumn(column).getString())) return *id;
+  throw SQLite::Exception("column " + std::string(row.getColumnName(column)) + " holds no id", SQLITE_CORRUPT);
+}
+
+void bind(SQLite::Statement& to, int first, const std::string& edge, const RecordId& id) {
+  to.bind(first, edge);
+  to.bind(first + 1, id.place.epoch.hex());
+  to.bind(first + 2, static_cast<std::int64_t>(id.place.stream));
+  to.bind(first + 3, as_signed(id.sequence));
+}
+
+}  // namespace
+
+TelemetryWriter::TelemetryWriter(SQLite::Database db, NewestValues& newest)
+    : db_(std::move(db)),
+      newest_(newest),
+      find_point_(db_, "SELECT id FROM point WHERE path = ?"),
+      add_point_(db_, "INSERT INTO point (path) VALUES (?)"),
+      put_epoch_(db_,
+                 "INSERT INTO epoch (edge, epoch, ordinal, samples) VALUES (?, ?, ?, 0) ON CONFLICT (edge, epoch) DO "
+                 "UPDATE SET ordinal = max(ordinal, excluded.ordinal) RETURNING id, ordinal"),
+      count_samples_(db_, "UPDATE epoch SET samples = samples + ? WHERE id = ?"),
+      add_raw_(db_,
+               "INSERT INTO raw (edge, epoch, stream, sequence, kind, wall_ms, mono_ms, clock, samples, payload, "
+               "checksum, wanted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      drop_raw_(db_, "DELETE FROM raw WHERE edge = ? AND epoch = ? AND stream = ? AND sequence = ?"),
+      put_ranges_(db_, "INSERT OR REPLACE INTO received (edge, epoch, stream, ranges) VALUES (?, ?, ?, ?)"),
+      add_segment_(db_, "INSERT INTO segment (start_ms, end_ms, samples, data) VALUES (?, ?, ?, ?)") {
+  load_epochs();
+  load_newest();
+}
+
+void TelemetryWriter::load_epochs() {
+  SQLite::Statement rows(db_, "SELECT id, edge, epoch, ordinal FROM epoch");
+  while (rows.executeStep()) {
+    const auto id = static_cast<std::uint32_t>(unsigned_at(rows, 0));
+    const EpochInfo info{rows.getColumn(1).getString(), id_at<Epoch>(rows, 2), unsigned_at(rows, 3)};
+    epochs_[{info.edge, info.epoch}] = {id, info.ordinal};
+    newest_.set_epoch(id, info);
+  }
+}
+
+void TelemetryWriter::load_newest() {
+  SQLite::Statement rows(db_, "SELECT point, epoch, sequence, item, time_ms, value_bits, quality FROM newest");
+  while (rows.executeStep())
+    newest_.offer(
+        rows.getColumn(0).getInt64(),
+        {rows.getColumn(4).getInt64(), std::bit_cast<double>(rows.getColumn(5).getInt64()),
+         quality_from(unsigned_at(rows, 6)).value_or(Quality::stale), static_cast<std::uint32_t>(unsigned_at(rows, 1)),
+         unsigned_at(rows, 2), static_cast<std::uint32_t>(unsigned_at(rows, 3))});
+  SQLite::Statement segments(db_, "SELECT data, samples FROM segment ORDER BY id");
+  while (segments.executeStep()) {
+    const auto data = segments.getColumn(0);
+    ++segments_;
+    segment_samples_ += unsigned_at(segments, 1);
+    const std::string_view bytes(static_cast<const char*>(data.getBlob()), static_cast<std::size_t>(data.getBytes()));
+    const auto read = read_segment(bytes, [&](std::int64_t point, std::string_view block) {
+      if (const auto samples = decode_block(block))
+        for (const StoredSample& sample : *samples) newest_.offer(point, sample);
+    });
+    if (!read) log::error("store", "a segment of telemetry is damaged", {{"reason", read.error().message}});
+  }
+}
+
+/// What was learnt in a transaction that did not happen is forgotten.
+void TelemetryWriter::forget_cached() {
+  definitions_.clear();
+  epochs_.clear();
+  pending_.clear();
+  pending_epochs_.clear();
+}
+
+template <class Work>
+auto TelemetryWriter::transact(Work work) -> decltype(work()) {
+  try {
+    SQLite::Transaction transaction(db_, SQLite::TransactionBehavior::IMMEDIATE);
+    auto done = work();
+    if (!done) {
+      forget_cached();
+      return done;
+    }
+    append_segment();
+    transaction.commit();
+    take_in_newest();
+    return done;
+  } catch (...) {
+    forget_cached();
+    throw;
+  }
+}
+
+Result<void> TelemetryWriter::write(const TelemetryBatch& batch) {
+  return transact([&]() -> Result<void> {
+    for (const DecodedRecord& record : batch.decoded)
+      if (auto added = add(record); !added) return added;
+    for (const RawRecord& record : batch.raw) add(record);
+    for (const ReceivedRanges& ranges : batch.ranges) save(ranges);
+    return {};
+  });
+}
+
+Result<std::size_t> TelemetryWriter::replace_raw(const std::vector<DecodedRecord>& decoded) {
+  return transact([&]() -> Result<std::size_t> {
+    std::size_t replaced = 0;
+    for (const DecodedRecord& record : decoded) {
+      drop_raw_.reset();
+      bind(drop_raw_, 1, record.edge, record.id);
+      if (drop_raw_.exec() == 0) continue;
+      if (auto added = add(record); !added) return fail(std::move(added.error()));
+      ++replaced;
+    }
+    return replaced;
+  });
+}
+
+Result<void> TelemetryWriter::add(const DecodedRecord& record) {
+  const PointIds& points = points_of(record.hash, *record.definition);
+  const EpochRow& epoch = epoch_row(record.edge, record.id.place.epoch, record.ordinal);
+  pending_.reserve(pending_.size() + record.samples.size());
+  std::uint32_t index = 0;
+  for (const Sample& sample : record.samples) {
+    if (sample.point >= points.size())
+      return fail(Errc::invalid_argument, "record " + std::to_string(record.id.sequence) + " of " + record.edge +
+                                              ": sample of point " + std::to_string(sample.point) +
+                                              ", its definition has " + std::to_string(points.size()));
+    pending_.push_back({points[sample.point],
+                        {to_ms(sample.time), sample.value, sample.quality, epoch.id, record.id.sequence, index++}});
+  }
+  count_samples_.reset();
+  count_samples_.bind(1, static_cast<std::int64_t>(record.samples.size()));
+  count_samples_.bind(2, static_cast<std::int64_t>(epoch.id));
+  count_samples_.exec();
+  return {};
+}
+
+void TelemetryWriter::add(const RawRecord& raw) {
+  const Record& record = raw.record;
+  epoch_row(raw.edge, record.id.place.epoch, 0);
+  add_raw_.reset();
+  bind(add_raw_, 1, raw.edge, record.id);
+  add_raw_.bind(5, static_cast<std::int64_t>(record.kind));
+  add_raw_.bind(6, to_ms(record.wall));
+  add_raw_.bind(7, to_ms(record.mono));
+  add_raw_.bind(8, static_cast<std::int64_t>(record.clock));
+  add_raw_.bind(9, static_cast<std::int64_t>(record.samples));
+  add_raw_.bind(10, record.payload.data(), static_cast<int>(record.payload.size()));
+  add_raw_.bind(11, as_signed(record.checksum));
+  if (raw.wanted)
+    add_raw_.bind(12, raw.wanted->hex());
+  else
+    add_raw_.bind(12);
+  add_raw_.exec();
+}
+
+void TelemetryWriter::save(const ReceivedRanges& ranges) {
+  put_ranges_.reset();
+  put_ranges_.bind(1, ranges.edge);
+  put_ranges_.bind(2, ranges.place.epoch.hex());
+  put_ranges_.bind(3, static_cast<std::int64_t>(ranges.place.stream));
+  put_ranges_.bind(4, ranges.data.str());
+  put_ranges_.exec();
+}
+
+void TelemetryWriter::append_segment() {
+  if (pending_.empty()) return;
+  group_by_point(pending_);
+  const auto [first, last] = std::ranges::minmax(pending_, {}, [](const PointSample& p) { return p.sample.time; });
+  const std::string data = encode_segment(pending_);
+  add_segment_.reset();
+  add_segment_.bind(1, first.sample.time);
+  add_segment_.bind(2, last.sample.time);
+  add_segment_.bind(3, static_cast<std::int64_t>(pending_.size()));
+  add_segment_.bindNoCopy(4, data.data(), static_cast<int>(data.size()));
+  add_segment_.exec();
+  add_segment_.clearBindings();
+}
+
+void TelemetryWriter::take_in_newest() {
+  for (const auto& [id, info] : pending_epochs_) newest_.set_epoch(id, info);
+  for (const PointSample& pending : pending_) newest_.offer(pending.point, pending.sample);
+  if (!pending_.empty()) ++segments_;
+  segment_samples_ += pending_.size();
+  pending_.clear();
+  pending_epochs_.clear();
+}
+
+TelemetryWriter::EpochRow& TelemetryWriter::epoch_row(const std::string& edge, const Epoch& epoch,
+                                                      std::uint64_t ordinal) {
+  auto& row = epochs_[{edge, epoch}];
+  if (row.id != 0 && ordinal <= row.ordinal) return row;
+  put_epoch_.reset();
+  put_epoch_.bind(1, edge);
+  put_epoch_.bind(2, epoch.hex());
+  put_epoch_.bind(3, as_signed(ordinal));
+  put_epoch_.executeStep();
+  row = {static_cast<std::uint32_t>(unsigned_at(put_epoch_, 0)), unsigned_at(put_epoch_, 1)};
+  put_epoch_.reset();
+  pending_epochs_[row.id] = {edge, epoch, row.ordinal};
+  return row;
+}
+
+const TelemetryWriter::PointIds& TelemetryWriter::points_of(const DefinitionHash& hash, const Definition& definition) {
+  const auto [at, first] = definitions_.try_emplace(hash);
+  if (first)
+    for (const PointDefinition& point : definition.points) at->second.push_back(point_id(point.path.str()));
+  return at->second;
+}
+
+std::int64_t TelemetryWriter::point_id(const std::string& path) {
+  find_point_.reset();
+  find_point_.bind(1, path);
+  if (find_point_.executeStep()) {
+    const std::int64_t id = find_point_.getColumn(0).getInt64();
+    find_point_.reset();
+    return id;
+  }
+  add_point_.reset();
+  add_point_.bind(1, path);
+  add_point_.exec();
+  return db_.getLastInsertRowid();
+}
+
+void TelemetryWriter::compact() {
+  segments_ = segment_samples_ = 0;
+  collector::compact(db_, newest_, Effort::tight);
+}
+
+void TelemetryWriter::compact_where_due() {
+  if (segments_ < kMostSegments && segment_samples_ < kMostSegmentSamples) return;
+  segments_ = segment_samples_ = 0;
+  try {
+    collector::compact(db_, newest_, Effort::fast);
+  } catch (const SQLite::Exception& e) {
+    log::error("store", "compaction of telemetry failed; nothing is lost, it is tried again", {{"reason", e.what()}});
+  }
+}
+
+RangesByPlace TelemetryWriter::load_ranges(const std::string& edge) {
+  SQLite::Statement rows(db_, "SELECT epoch, stream, ranges FROM received WHERE edge = ?");
+  rows.bind(1, edge);
+  RangesByPlace loaded;
+  while (rows.executeStep()) {
+    auto ranges = RangeSet::parse(rows.getColumn(2).getString());
+    if (!ranges) throw SQLite::Exception("received ranges of " + edge + ": " + ranges.error().message, SQLITE_CORRUPT);
+    loaded[{id_at<Epoch>(rows, 0), static_cast<Stream>(unsigned_at(rows, 1))}] = std::move(*ranges);
+  }
+  return loaded;
+}
+
+std::vector<RawRecord> TelemetryWriter::raw(const std::string& edge, const std::optional<DefinitionHash>& wanted,
+                                            const std::optional<RecordId>& after, std::size_t limit) {
+  SQLite::Statement rows(
+      db_,
+      "SELECT epoch, stream, sequence, kind, wall_ms, mono_ms, clock, samples, payload, checksum, wanted "
+      "FROM raw WHERE edge = ?1 AND (?2 IS NULL OR wanted = ?2) AND (epoch, stream, sequence) > "
+      "(?3, ?4, ?5) ORDER BY epoch, stream, sequence LIMIT ?6");
+  rows.bind(1, edge);
+  if (wanted) rows.bind(2, wanted->hex());
+  rows.bind(3, after ? after->place.epoch.hex() : std::string());
+  rows.bind(4, after ? static_cast<std::int64_t>(after->place.stream) : 0);
+  rows.bind(5, after ? as_signed(after->sequence) : 0);
+  rows.bind(6, static_cast<std::int64_t>(limit));
+  std::vector<RawRecord> found;
+  while (rows.executeStep()) {
+    RawRecord raw{edge, {}, std::nullopt};
+    raw.record.id = {{id_at<Epoch>(rows, 0), static_cast<Stream>(unsigned_at(rows, 1))}, unsigned_at(rows, 2)};
+    raw.record.kind = static_cast<Kind>(unsigned_at(rows, 3));
+    raw.record.wall = wall_from_ms(rows.getColumn(4).getInt64());
+    raw.record.mono = mono_from_ms(rows.getColumn(5).getInt64());
+    raw.record.clock = static_cast<ClockState>(unsigned_at(rows, 6));
+    raw.record.samples = static_cast<std::uint32_t>(unsigned_at(rows, 7));
+    raw.record.payload = rows.getColumn(8).getString();
+    raw.record.checksum = unsigned_at(rows, 9);
+    if (!rows.isColumnNull(10)) raw.wanted = id_at<DefinitionHash>(rows, 10);
+    found.push_back(std::move(raw));
+  }
+  return found;
+}
+
+std::vector<DefinitionHash> TelemetryWriter::wanted(const std::string& edge) {
+  SQLite::Statement rows(db_, "SELECT DISTINCT wanted FROM raw WHERE edge = ? AND wanted IS NOT NULL ORDER BY wanted");
+  rows.bind(1, edge);
+  std::vector<DefinitionHash> hashes;
+  while (rows.executeStep()) hashes.push_back(id_at<DefinitionHash>(rows, 0));
+  return hashes;
+}
+
+}  // namespace anlan::collector

@@ -1,0 +1,318 @@
+// What every implementation of collector/store/telemetry_store.hpp promises. The parameter opens one on a directory;
+// "compacting" ones are tidied up after each write, so that both shapes of the files keep the same promises.
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "collector/store/sqlite_telemetry.hpp"
+#include "tests/support/memory_telemetry.hpp"
+#include "tests/support/telemetry_builder.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace anlan::collector {
+namespace {
+
+using test::At;
+using test::decoded;
+using test::kEpoch1;
+using test::kEpoch2;
+using test::point_name;
+using test::Points;
+using testing::ElementsAre;
+
+struct Kind {
+  const char* name;
+  std::unique_ptr<TelemetryStore> (*open)(const test::TempDir&);
+  bool compacts;
+};
+
+class TelemetryContract : public testing::TestWithParam<Kind> {
+ protected:
+  TelemetryContract() : store_(GetParam().open(dir_)) {}
+
+  void write(const TelemetryBatch& batch) {
+    const auto done = store_->write(batch);
+    ASSERT_TRUE(done) << done.error().message;
+    tidy();
+  }
+  void write(std::vector<DecodedRecord> records) { write(TelemetryBatch{std::move(records), {}, {}}); }
+  void tidy() {
+    if (!GetParam().compacts) return;
+    const auto done = store_->compact();
+    ASSERT_TRUE(done) << done.error().message;
+  }
+
+  std::vector<TelemetrySample> all(const std::string& point, std::size_t page_size = 1000,
+                                   std::int64_t from = std::numeric_limits<std::int64_t>::min(),
+                                   std::int64_t to = std::numeric_limits<std::int64_t>::max()) {
+    std::vector<TelemetrySample> samples;
+    TelemetryQuery query{point, wall_from_ms(from), wall_from_ms(to), page_size, ""};
+    do {
+      const auto page = store_->query(query);
+      if (!page) {
+        ADD_FAILURE() << page.error().message;
+        return samples;
+      }
+      EXPECT_LE(page->samples.size(), page_size);
+      EXPECT_TRUE(page->losses.empty());
+      samples.insert(samples.end(), page->samples.begin(), page->samples.end());
+      query.cursor = page->next;
+    } while (!query.cursor.empty());
+    return samples;
+  }
+  std::vector<double> values(const std::string& point) {
+    std::vector<double> found;
+    for (const auto& sample : all(point)) found.push_back(sample.value);
+    return found;
+  }
+  std::optional<NewestValue> newest(const std::string& point) {
+    const auto found = store_->newest({point});
+    return found ? found->at(0) : std::nullopt;
+  }
+
+  test::TempDir dir_;
+  std::unique_ptr<TelemetryStore> store_;
+  Points one_{1}, three_{3};
+};
+
+TEST_P(TelemetryContract, SamplesComeBackAsTheyWere) {
+  write(
+      {decoded(three_, 5, {{1000, 1.5, 1}, {1001, kNoValue, 1, Quality::comm_failure}, {1002, -0.0, 1, Quality::stale}},
+               kEpoch1, 7)});
+  const auto samples = all(point_name(1));
+  ASSERT_EQ(samples.size(), 3u);
+  EXPECT_EQ(samples[0].time, wall_from_ms(1000));
+  EXPECT_EQ(samples[0].value, 1.5);
+  EXPECT_EQ(samples[0].quality, Quality::good);
+  EXPECT_EQ(samples[0].ordinal, 7u);
+  EXPECT_EQ(samples[0].sequence, 5u);
+  EXPECT_TRUE(std::isnan(samples[1].value));
+  EXPECT_EQ(samples[1].quality, Quality::comm_failure);
+  EXPECT_TRUE(std::signbit(samples[2].value));
+  EXPECT_TRUE(all(point_name(0)).empty()) << "a point that was named and had no sample";
+}
+
+TEST_P(TelemetryContract, ValuesAreExactToTheBit) {
+  std::mt19937_64 random(7);
+  std::vector<double> wanted{0.1,
+                             1.0 / 3,
+                             5e-324,
+                             1.7976931348623157e308,
+                             std::numeric_limits<double>::infinity(),
+                             -1e-9,
+                             23.4f,
+                             123456789.123456789,
+                             4503599627370497.5,
+                             -0.0};
+  for (int i = 0; i < 500; ++i) wanted.push_back(std::bit_cast<double>(random()));
+  const Points points(100);
+  std::uint64_t sequence = 0;
+  for (const std::uint32_t width : {1u, 7u, 100u}) {  // mixed differently with each other
+    std::vector<At> samples;
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+      samples.push_back({static_cast<std::int64_t>(i), wanted[i], static_cast<std::uint32_t>(i % width)});
+    write({decoded(points, sequence++, samples)});
+  }
+  for (const auto& sample : all(point_name(0), 100)) {
+    const auto i = static_cast<std::size_t>(to_ms(sample.time));
+    ASSERT_EQ(std::bit_cast<std::uint64_t>(sample.value), std::bit_cast<std::uint64_t>(wanted[i])) << wanted[i];
+  }
+}
+
+TEST_P(TelemetryContract, TimesMayBeAnything) {
+  constexpr auto least = std::numeric_limits<std::int64_t>::min(), most = std::numeric_limits<std::int64_t>::max() - 1;
+  write({decoded(one_, 0, {{5, 1}, {most, 2}, {-5, 3}, {least, 4}, {0, 5}})});
+  EXPECT_THAT(values(point_name(0)), ElementsAre(4, 3, 5, 1, 2));
+}
+
+TEST_P(TelemetryContract, NothingIsTakenForADuplicateByItsTime) {
+  write({decoded(one_, 0, {{1000, 1}, {1000, 1}, {1000, 2}})});
+  write({decoded(one_, 1, {{1000, 1}}), decoded(one_, 0, {{1000, 9}}, kEpoch2, 2)});
+  EXPECT_THAT(values(point_name(0)), ElementsAre(1, 1, 2, 1, 9)) << "by ordinal, sequence, place in the record";
+  EXPECT_EQ(all(point_name(0), 1).size(), 5u) << "also across pages";
+}
+
+TEST_P(TelemetryContract, AQueryIsHalfOpenAndSortedByTime) {
+  write({decoded(one_, 0, {{30, 3}, {10, 1}})});
+  write({decoded(one_, 1, {{20, 2}, {40, 4}})});
+  const auto found = all(point_name(0), 10, 10, 40);
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[0].value, 1);
+  EXPECT_EQ(found[2].value, 3);
+  EXPECT_TRUE(all(point_name(0), 10, 20, 20).empty());
+  EXPECT_TRUE(all(point_name(0), 10, 40, 10).empty());
+}
+
+TEST_P(TelemetryContract, AnUnknownPointIsNotFoundAndABadPageIsRefused) {
+  write({decoded(one_, 0, {{1, 1}})});
+  EXPECT_EQ(store_->query({"site/device/other", {}, wall_from_ms(9), 10, ""}).error().code, Errc::not_found);
+  for (const std::size_t limit : {std::size_t{0}, kMaxTelemetryPage + 1})
+    EXPECT_EQ(store_->query({point_name(0), {}, wall_from_ms(9), limit, ""}).error().code, Errc::invalid_argument);
+  EXPECT_EQ(store_->query({point_name(0), {}, wall_from_ms(9), 10, "nonsense"}).error().code, Errc::invalid_argument);
+}
+
+TEST_P(TelemetryContract, PagesHoldEverySampleOnceWhateverTheOrderOfArrival) {
+  std::mt19937_64 random(42);
+  std::vector<At> samples;
+  for (int i = 0; i < 7000; ++i) {
+    const std::int64_t late = random() % 10 == 0 ? static_cast<std::int64_t>(random() % 40'000'000) : 0;
+    samples.push_back({1'700'000'000'000 + i * 1000 - late, static_cast<double>(i)});
+  }
+  std::uint64_t sequence = 0;
+  for (std::size_t i = 0; i < samples.size(); i += 350)
+    write({decoded(
+        one_, sequence++,
+        {samples.begin() + static_cast<std::ptrdiff_t>(i), samples.begin() + static_cast<std::ptrdiff_t>(i) + 350})});
+  for (const std::size_t page : {97u, 1000u, 100'000u}) {
+    const auto found = all(point_name(0), page);
+    ASSERT_EQ(found.size(), samples.size());
+    EXPECT_TRUE(std::ranges::is_sorted(found, {}, &TelemetrySample::time));
+    std::vector<bool> seen(samples.size());
+    for (const auto& sample : found) seen[static_cast<std::size_t>(sample.value)] = true;
+    EXPECT_EQ(std::ranges::count(seen, true), static_cast<std::ptrdiff_t>(seen.size()));
+  }
+  const auto hour = all(point_name(0), 500, 1'700'000'000'000, 1'700'003'600'000);
+  const auto wanted = std::ranges::count_if(
+      samples, [](const At& at) { return at.time >= 1'700'000'000'000 && at.time < 1'700'003'600'000; });
+  EXPECT_EQ(hour.size(), static_cast<std::size_t>(wanted));
+}
+
+TEST_P(TelemetryContract, TheNewestValueGoesByOrdinalAndSequenceNotByTime) {
+  write({decoded(one_, 10, {{9'000'000'000'000, 1}})});  // far in the future
+  write({decoded(one_, 11, {{1000, 2}})});
+  EXPECT_EQ(newest(point_name(0))->sample.value, 2) << "a time in the future pins nothing";
+  write({decoded(one_, 5, {{2000, 3}})});
+  EXPECT_EQ(newest(point_name(0))->sample.value, 2) << "a backlog is not newer";
+  write({decoded(one_, 0, {{500, 4}}, kEpoch2, 2)});
+  EXPECT_EQ(newest(point_name(0))->sample.value, 4) << "a later epoch is";
+  write({decoded(one_, 12, {{3000, 5}})});
+  EXPECT_EQ(newest(point_name(0))->sample.value, 4);
+  EXPECT_EQ(newest(point_name(0))->sample.ordinal, 2u);
+  EXPECT_EQ(newest(point_name(0))->edge, "edge-a");
+}
+
+TEST_P(TelemetryContract, WithinARecordTheLastSampleIsTheNewest) {
+  write({decoded(one_, 1, {{2000, 1}, {1000, 2}})});
+  EXPECT_EQ(newest(point_name(0))->sample.value, 2);
+}
+
+TEST_P(TelemetryContract, APointThatMovedToAnotherEdgeShowsThatEdgesValue) {
+  write({decoded(one_, 1000, {{2000, 1}}, kEpoch1, 40, "edge-a")});
+  write({decoded(one_, 0, {{3000, 2}}, kEpoch2, 1, "edge-b")});
+  EXPECT_EQ(newest(point_name(0))->sample.value, 2);
+  EXPECT_EQ(newest(point_name(0))->edge, "edge-b");
+  EXPECT_EQ(all(point_name(0)).size(), 2u);
+}
+
+TEST_P(TelemetryContract, AnOrdinalThatIsLearntLaterCounts) {
+  write({decoded(one_, 0, {{1000, 1}}, kEpoch1, 0)});
+  write({decoded(one_, 1, {{1000, 2}}, kEpoch1, 3)});
+  write({decoded(one_, 0, {{1000, 3}}, kEpoch2, 2)});
+  EXPECT_EQ(newest(point_name(0))->sample.value, 2);
+  EXPECT_THAT(values(point_name(0)), ElementsAre(3, 1, 2));
+  EXPECT_EQ(store_->accounts("edge-a")->at(1).ordinal, 3u);
+}
+
+TEST_P(TelemetryContract, NewestOfManyPointsKeepsTheirOrder) {
+  write({decoded(three_, 0, {{1, 10, 0}, {1, 12, 2}})});
+  const auto found = store_->newest({point_name(2), "site/device/unknown", point_name(1), point_name(0)});
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->size(), 4u);
+  EXPECT_EQ((*found)[0]->sample.value, 12);
+  EXPECT_FALSE((*found)[1]);
+  EXPECT_FALSE((*found)[2]);
+  EXPECT_EQ((*found)[3]->sample.value, 10);
+}
+
+TEST_P(TelemetryContract, AccountsCountEverySampleOnce) {
+  write({decoded(three_, 0, {{1, 1, 0}, {1, 1, 1}}), decoded(three_, 1, {{2, 1, 0}})});
+  write({{decoded(three_, 0, {{3, 1, 0}}, kEpoch2, 2)},
+         {test::raw(2, 40, three_.hash), test::raw(3, 2, std::nullopt)},
+         {}});
+  write({decoded(three_, 0, {{3, 1, 0}}, kEpoch2, 1, "edge-b")});
+  const auto of_a = store_->accounts("edge-a");
+  ASSERT_TRUE(of_a);
+  EXPECT_THAT(*of_a, ElementsAre(TelemetryAccount{"edge-a", kEpoch1, 1, 3, 2, 42},
+                                 TelemetryAccount{"edge-a", kEpoch2, 2, 1, 0, 0}));
+  EXPECT_EQ(store_->accounts("")->size(), 3u);
+  EXPECT_TRUE(store_->accounts("edge-c")->empty());
+}
+
+TEST_P(TelemetryContract, RangesAreSavedPerEdgeAndPlace) {
+  const Place first{kEpoch1, Stream::telemetry}, second{kEpoch2, Stream::telemetry};
+  RangeSet holes(0, 10);
+  holes.add(20, 30);
+  write({{decoded(one_, 0, {{1, 1}})},
+         {},
+         {{"edge-a", first, RangeSet(0, 1)}, {"edge-a", second, holes}, {"edge-b", first, RangeSet(0, 7)}}});
+  write({{}, {}, {{"edge-a", first, RangeSet(0, 5)}}});
+  const auto loaded = store_->load_ranges("edge-a");
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->size(), 2u);
+  EXPECT_EQ(loaded->at(first), RangeSet(0, 5));
+  EXPECT_EQ(loaded->at(second), holes);
+  EXPECT_TRUE(store_->load_ranges("edge-c")->empty());
+}
+
+TEST_P(TelemetryContract, RawRecordsComeBackByteForByte) {
+  const std::vector<RawRecord> records{test::raw(3, 40, one_.hash), test::raw(4, 0, std::nullopt),
+                                       test::raw(10, 7, three_.hash)};
+  write({{}, {records[2], records[0], records[1], test::raw(3, 1, one_.hash, kEpoch1, "edge-b")}, {}});
+  EXPECT_EQ(store_->raw("edge-a", std::nullopt, std::nullopt, 10), records) << "by identity";
+  EXPECT_THAT(*store_->raw("edge-a", three_.hash, std::nullopt, 10), ElementsAre(records[2]));
+  EXPECT_THAT(*store_->raw("edge-a", std::nullopt, records[0].record.id, 1), ElementsAre(records[1]));
+  EXPECT_THAT(*store_->wanted("edge-a"), testing::UnorderedElementsAre(one_.hash, three_.hash));
+}
+
+TEST_P(TelemetryContract, ARawRecordIsReplacedOnce) {
+  write({{},
+         {test::raw(3, 2, one_.hash), test::raw(4, 1, one_.hash)},
+         {{"edge-a", {kEpoch1, Stream::telemetry}, RangeSet(3, 5)}}});
+  const std::vector<DecodedRecord> now{decoded(one_, 3, {{10, 1}, {20, 2}}), decoded(one_, 9, {{30, 3}})};
+  EXPECT_EQ(store_->replace_raw(now), 1u) << "the second is not held raw";
+  tidy();
+  EXPECT_EQ(store_->replace_raw(now), 0u) << "again changes nothing";
+  EXPECT_THAT(values(point_name(0)), ElementsAre(1, 2));
+  EXPECT_THAT(*store_->accounts(""), ElementsAre(TelemetryAccount{"edge-a", kEpoch1, 1, 2, 1, 1}));
+  EXPECT_EQ(store_->load_ranges("edge-a")->at({kEpoch1, Stream::telemetry}), RangeSet(3, 5));
+}
+
+TEST_P(TelemetryContract, ABatchThatIsRefusedChangesNothing) {
+  write({decoded(one_, 0, {{1, 1}})});
+  const auto refused = store_->write({{decoded(three_, 1, {{2, 2, 0}}, kEpoch2, 5), decoded(one_, 2, {{3, 3, 1}})},
+                                      {test::raw(7, 1, one_.hash)},
+                                      {{"edge-a", {kEpoch1, Stream::telemetry}, RangeSet(0, 9)}}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::invalid_argument);
+  EXPECT_THAT(values(point_name(0)), ElementsAre(1));
+  EXPECT_EQ(newest(point_name(0))->sample.value, 1);
+  EXPECT_TRUE(store_->load_ranges("edge-a")->empty());
+  EXPECT_TRUE(store_->raw("edge-a", std::nullopt, std::nullopt, 10)->empty());
+  EXPECT_EQ(store_->accounts("")->size(), 1u);
+  write({decoded(three_, 1, {{2, 2, 0}}, kEpoch2, 5)});
+  EXPECT_EQ(newest(point_name(0))->sample.value, 2) << "and the store goes on";
+}
+
+std::unique_ptr<TelemetryStore> open_sqlite(const test::TempDir& dir) {
+  auto store = open_sqlite_telemetry(dir.file("telemetry.db"));
+  if (!store) throw std::runtime_error(store.error().message);
+  return std::move(*store);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, TelemetryContract,
+                         testing::Values(Kind{"memory",
+                                              [](const test::TempDir&) -> std::unique_ptr<TelemetryStore> {
+                                                return std::make_unique<test::MemoryTelemetry>();
+                                              },
+                                              false},
+                                         Kind{"sqlite", open_sqlite, false},
+                                         Kind{"sqlite_compacting", open_sqlite, true}),
+                         [](const auto& kind) { return kind.param.name; });
+
+}  // namespace
+}  // namespace anlan::collector
