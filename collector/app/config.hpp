@@ -1,37 +1,48 @@
 // Every setting of the collector, once.
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "common/base/log.hpp"
+#include "common/config/document.hpp"
 #include "common/config/fault.hpp"
+#include "common/config/section.hpp"
 #include "common/io/mqtt_client.hpp"
 #include "common/model/level.hpp"
 
 namespace anlan::collector {
 
 struct WebhookConfig {
-  std::string name;             // unique; part of no key
-  std::string url;              // http:// (loopback only) or https://
-  std::string secret_file;      // optional: HMAC-SHA256 of the body goes into X-Anlan-Signature
-  Level from = Level::orange;   // this level and above
+  std::string name;            // unique; part of no key
+  std::string url;             // http:// (loopback only) or https://
+  std::string secret_file;     // optional: HMAC-SHA256 of the body goes into X-Anlan-Signature
+  Level from = Level::orange;  // this level and above
 };
 
 struct Config {
   std::string file;
-  std::string data_dir;         // records.db, telemetry.db
-  std::string broker;           // mqtt:// (loopback only) or mqtts://
+  std::string data_dir;  // records.db, telemetry.db
+  std::string broker;    // mqtt:// (loopback only) or mqtts://
   MqttTls tls;
   std::string user, password_file;
-  std::string listen = "127.0.0.1:8080";  // loopback only until people and rights exist
-  Millis silent_after{90'000};  // an edge unheard for longer raises a technical alert
+  std::string listen = "127.0.0.1:8080";  // loopback only until people and rights exist; port 0: any free one
+  Millis silent_after{90'000};            // an edge unheard for longer raises a technical alert
   std::vector<WebhookConfig> webhooks;
-  bool notify_log = true;       // the log channel
-  std::string log_level = "info";
+  bool notify_log = true;  // the log channel
+  log::Level log_level = log::Level::info;
 };
 
-/// Either a whole valid configuration, or every fault found.
+/// Either a whole valid configuration, or every fault found. Relative paths are relative to the file's folder; those in
+/// the result are not.
 std::expected<Config, std::vector<Fault>> load_config(const std::string& file);
+
+/// The same from a document at hand.
+std::expected<Config, std::vector<Fault>> read_config(const Document& document);
+
+/// All settings, for the reference page.
+std::vector<SettingDescription> describe_config();
 
 }  // namespace anlan::collector

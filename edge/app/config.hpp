@@ -1,12 +1,16 @@
 // Every setting of the edge daemon, once. load_config() reads it, reports all faults at once, and clamps nothing.
 #pragma once
 
+#include <expected>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "common/base/log.hpp"
+#include "common/config/document.hpp"
 #include "common/config/fault.hpp"
+#include "common/config/section.hpp"
 #include "common/io/mqtt_client.hpp"
 #include "common/model/definition.hpp"
 #include "edge/sensor/device.hpp"
@@ -15,19 +19,19 @@
 namespace anlan::edge {
 
 struct UplinkConfig {
-  std::string broker;          // mqtt:// (loopback only) or mqtts://
+  std::string broker;  // mqtt:// (loopback only) or mqtts://
   MqttTls tls;
   std::string user, password_file;
   Millis hello_every{30'000};  // also the heartbeat
   Millis resend_after{10'000};
-  int window = 64;             // records in flight that no receipt covers yet
+  int window = 64;  // records in flight that no receipt covers yet
   std::uint64_t window_bytes = 1 << 20;
   Millis retain_received{3600'000};  // rule 8: how long received records stay
 };
 
 struct BufferConfig {
   std::uint64_t max_bytes = 1ull << 30;
-  Millis commit_every{250};    // group commit of samples, at most 250 ms
+  Millis commit_every{250};  // group commit of samples, at most 250 ms
 };
 
 /// Local alarm (DESIGN.md §3.9): a Modbus coil and heartbeat register, or an MQTT topic.
@@ -43,25 +47,34 @@ struct AnnunciatorConfig {
 };
 
 struct Config {
-  std::string file;            // where it was read
+  std::string file;  // where it was read
   std::string id, site, title;
-  std::string data_dir;        // buffer.db, control.sock
+  std::string data_dir;  // buffer.db, control.sock
   UplinkConfig uplink;
   BufferConfig buffer;
   std::vector<DeviceConfig> devices;
   std::optional<AnnunciatorConfig> annunciator;
   std::string metrics_listen;  // "127.0.0.1:9101"; empty: none
-  std::string log_level = "info";
+  log::Level log_level = log::Level::info;
   std::map<std::string, Profile> profiles;  // those that devices name
 
   /// The points of all devices in order of configuration, and which device and profile point each is.
-  struct PointOrigin { std::size_t device = 0, profile_point = 0; };
+  struct PointOrigin {
+    std::size_t device = 0, profile_point = 0;
+  };
   Definition definition;
   std::vector<PointOrigin> origins;  // parallel to definition.points
 };
 
 /// Reads the file and the profiles it names: [edge] profiles = DIR (relative to the file; default firmware-profiles
-/// beside it, then the installed one). Either a whole valid configuration, or every fault found.
+/// beside it, then the installed one). Either a whole valid configuration, or every fault found. Relative paths are
+/// relative to the file's folder; those in the result are not.
 std::expected<Config, std::vector<Fault>> load_config(const std::string& file);
+
+/// The same from a document at hand.
+std::expected<Config, std::vector<Fault>> read_config(const Document& document);
+
+/// All settings, for the reference page.
+std::vector<SettingDescription> describe_config();
 
 }  // namespace anlan::edge

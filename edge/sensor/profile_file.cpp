@@ -8,6 +8,7 @@
 
 #include "common/model/ids.hpp"
 #include "edge/sensor/limits_section.hpp"
+#include "edge/sensor/topic.hpp"
 
 namespace anlan::edge {
 namespace {
@@ -100,11 +101,6 @@ ModbusSource read_modbus(Section& section) {
   return source;
 }
 
-bool valid_topic(std::string_view topic) {
-  return topic.empty() || (!topic.starts_with('/') && !topic.ends_with('/') && !topic.contains("//") &&
-                           topic.find_first_of("+#") == topic.npos);
-}
-
 /// RFC 6901 §3: empty, or parts that begin with '/'; '~' only as ~0 or ~1.
 bool valid_pointer(std::string_view pointer) {
   if (!pointer.empty() && pointer.front() != '/') return false;
@@ -118,7 +114,7 @@ MqttSource read_mqtt(Section& section) {
   section.text({.key = "topic", .help = "below the device's topic; \"\" is the device's topic itself"}, source.topic);
   section.text({.key = "pointer", .help = "JSON pointer (RFC 6901) to the value; \"\": the payload is the value"},
                source.pointer);
-  if (!valid_topic(source.topic))
+  if (!plain_topic(source.topic))
     section.fault("topic", "is " + Section::shown(source.topic), "parts with '/' between them, without + and #");
   if (!valid_pointer(source.pointer))
     section.fault("pointer", "is " + Section::shown(source.pointer),

@@ -1,0 +1,2 @@
+# The collector's settings: a file to values.
+anlan_library(collector_config SOURCES config.cpp LINK anlan_common_model anlan_common_config anlan_asio)

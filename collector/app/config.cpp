@@ -1,0 +1,112 @@
+#include "collector/app/config.hpp"
+
+#include <array>
+#include <map>
+
+#include "common/config/broker_section.hpp"
+
+namespace anlan::collector {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, log::Level>, 4> kLogLevels{{{"debug", log::Level::debug},
+                                                                             {"info", log::Level::info},
+                                                                             {"warning", log::Level::warning},
+                                                                             {"error", log::Level::error}}};
+constexpr std::array kWebSchemes{Scheme{"https"}, Scheme{"http", true, "https"}};
+
+void read_collector(Section& section, Config& config) {
+  section.path({.key = "data_dir",
+                .help = "folder of records.db and telemetry.db",
+                .example = "\"/var/lib/anlan-collector\"",
+                .required = true},
+               config.data_dir);
+  section.millis({.key = "silent_after_ms",
+                  .help = "an edge that is unheard for longer raises a technical alert",
+                  .min = 1000,
+                  .max = 86'400'000},
+                 config.silent_after);
+}
+
+void read_broker_table(Section& section, Config& config) {
+  const BrokerSettings broker = read_broker(section, "url");
+  config.broker = broker.url;
+  config.tls = {broker.ca_file, broker.certificate_file, broker.key_file};
+  config.user = broker.user;
+  config.password_file = broker.password_file;
+}
+
+WebhookConfig read_webhook(Section& section) {
+  WebhookConfig webhook;
+  std::optional<Url> url;
+  section.name({.key = "name", .help = "what logs call it", .example = "\"duty-room\"", .required = true},
+               webhook.name);
+  section.url({.key = "url",
+               .help = "where notifications are posted; http:// only to this machine",
+               .example = "\"https://duty.example/anlan\"",
+               .required = true},
+              kWebSchemes, url);
+  section.file({.key = "secret_file",
+                .help = "file with the secret that signs each body (HMAC-SHA256, X-Anlan-Signature)",
+                .secret = true},
+               webhook.secret_file);
+  section.level({.key = "from", .help = "this level and above"}, webhook.from);
+  if (url) webhook.url = url->text;
+  return webhook;
+}
+
+void read_webhooks(Section& root, Config& config) {
+  std::map<std::string, int> lines;  // of names already seen
+  root.tables({.key = "webhook", .help = "who is told of alerts and hazards over HTTP"}, [&](Section& section) {
+    WebhookConfig webhook = read_webhook(section);
+    const auto [seen, is_new] = lines.emplace(webhook.name, section.line("name"));
+    if (!is_new && !webhook.name.empty())
+      section.fault("name", "is " + Section::shown(webhook.name) + " again (line " + std::to_string(seen->second) + ")",
+                    "a name that no other webhook of this file has");
+    config.webhooks.push_back(std::move(webhook));
+  });
+}
+
+void read_file(Section& root, Config& config) {
+  root.table({.key = "collector", .help = "the collector", .required = true},
+             [&](Section& s) { read_collector(s, config); });
+  root.table({.key = "broker", .help = "where the edges' records come from", .required = true},
+             [&](Section& s) { read_broker_table(s, config); });
+  root.table({.key = "http", .help = "the API"}, [&](Section& s) {
+    s.listen({.key = "listen", .help = "address and port of the API; this machine only"}, config.listen);
+  });
+  read_webhooks(root, config);
+  root.table({.key = "log", .help = "log lines"}, [&](Section& s) {
+    s.choice<log::Level>({.key = "level", .help = "lines below are dropped"}, kLogLevels, config.log_level);
+    s.flag({.key = "notify", .help = "notifications are log lines too"}, config.notify_log);
+  });
+}
+
+}  // namespace
+
+std::expected<Config, std::vector<Fault>> read_config(const Document& document) {
+  std::vector<Fault> faults;
+  Config config;
+  config.file = document.file();
+  {
+    Section root(document, faults);
+    read_file(root, config);
+  }
+  if (!faults.empty()) return std::unexpected(std::move(faults));
+  return config;
+}
+
+std::expected<Config, std::vector<Fault>> load_config(const std::string& file) {
+  const auto document = Document::load(file);
+  if (!document) return std::unexpected(std::vector{document.error()});
+  return read_config(*document);
+}
+
+std::vector<SettingDescription> describe_config() {
+  std::vector<SettingDescription> descriptions;
+  Config config;
+  Section root(descriptions);
+  read_file(root, config);
+  return descriptions;
+}
+
+}  // namespace anlan::collector

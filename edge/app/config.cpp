@@ -1,0 +1,211 @@
+#include "edge/app/config.hpp"
+
+#include <array>
+#include <filesystem>
+
+#include "common/config/broker_section.hpp"
+#include "edge/app/device_section.hpp"
+#include "edge/app/profile_shelf.hpp"
+#include "edge/sensor/topic.hpp"
+
+namespace anlan::edge {
+namespace {
+
+constexpr const char* kInstalledProfiles = "/usr/share/anlan/firmware-profiles";
+constexpr double kHour = 3'600'000, kMinute = 60'000;
+
+constexpr std::array<std::pair<std::string_view, log::Level>, 4> kLogLevels{{{"debug", log::Level::debug},
+                                                                             {"info", log::Level::info},
+                                                                             {"warning", log::Level::warning},
+                                                                             {"error", log::Level::error}}};
+
+/// Returns the folders of profiles; none after a fault.
+std::vector<std::string> read_edge(Section& section, Config& config) {
+  std::string profiles;
+  section.name({.key = "id", .help = "this edge, unique in the city", .example = "\"tj-bh-017-a\"", .required = true},
+               config.id);
+  section.name({.key = "site", .help = "first part of site/device/point", .example = "\"tj-bh-017\"", .required = true},
+               config.site);
+  section.text({.key = "title", .help = "the name of the site that people read"}, config.title);
+  section.path({.key = "data_dir",
+                .help = "folder of the buffer and the control socket",
+                .example = "\"/var/lib/anlan-edge\"",
+                .required = true},
+               config.data_dir);
+  section.path({.key = "profiles",
+                .help = "folder of firmware profiles; else firmware-profiles beside this file, then the installed one"},
+               profiles);
+  section.listen({.key = "metrics_listen",
+                  .help = "where Prometheus reads metrics; none unless said",
+                  .example = "\"127.0.0.1:9101\""},
+                 config.metrics_listen);
+  if (!section.has("profiles"))
+    return {(std::filesystem::path(config.file).parent_path() / "firmware-profiles").string(), kInstalledProfiles};
+  std::error_code error;
+  if (std::filesystem::is_directory(profiles, error)) return {profiles};
+  if (!profiles.empty())
+    section.fault("profiles", "names " + Section::shown(profiles) + ", which is no folder",
+                  "a folder of firmware profiles");
+  return {};
+}
+
+void read_uplink(Section& section, UplinkConfig& uplink) {
+  const BrokerSettings broker = read_broker(section, "broker");
+  uplink.broker = broker.url;
+  uplink.tls = {broker.ca_file, broker.certificate_file, broker.key_file};
+  uplink.user = broker.user;
+  uplink.password_file = broker.password_file;
+  section.millis({.key = "hello_every_ms",
+                  .help = "how often the edge greets the centre; also its heartbeat",
+                  .min = 1000,
+                  .max = kHour},
+                 uplink.hello_every);
+  section.millis({.key = "resend_after_ms",
+                  .help = "a record without a receipt for so long is sent again",
+                  .min = 100,
+                  .max = kHour},
+                 uplink.resend_after);
+  section.integer({.key = "window", .help = "records in flight that no receipt covers yet", .min = 1, .max = 1000},
+                  uplink.window);
+  section.integer({.key = "window_bytes", .help = "the same in bytes", .unit = "bytes", .min = 65536, .max = 1 << 26},
+                  uplink.window_bytes);
+  section.millis({.key = "retain_received_ms",
+                  .help = "how long records that the centre has received stay here",
+                  .min = 0,
+                  .max = 720 * kHour},
+                 uplink.retain_received);
+}
+
+void read_buffer(Section& section, BufferConfig& buffer) {
+  section.integer(
+      {.key = "max_bytes", .help = "cap of the buffer on disk", .unit = "bytes", .min = 1 << 20, .max = 1ull << 44},
+      buffer.max_bytes);
+  section.millis({.key = "commit_every_ms",
+                  .help = "samples are committed together so often; alert events at once",
+                  .min = 1,
+                  .max = 250},
+                 buffer.commit_every);
+}
+
+void check_modbus_annunciator(Section& section, const AnnunciatorConfig& annunciator) {
+  refuse_keys(section, {"topic"}, annunciator.connect);
+  if (!section.has("coil") && !section.has("level_register"))
+    section.fault("", "has neither coil nor level_register", "coil = 0 to 65535, level_register = 0 to 65535, or both");
+  if (annunciator.level_register && annunciator.level_register == annunciator.heartbeat_register)
+    section.fault("heartbeat_register", "is the level_register too", "another register");
+}
+
+void check_mqtt_annunciator(Section& section, const AnnunciatorConfig& annunciator) {
+  refuse_keys(section, {"unit", "coil", "level_register", "heartbeat_register"}, annunciator.connect);
+  if (!annunciator.connect.path.empty())
+    section.fault("connect", "has a path", "mqtt://HOST[:PORT]; the topic has its own key");
+  if (!section.has("topic")) section.fault("", "has no topic", "topic = \"site/siren\"");
+  if (section.has("topic") && (annunciator.topic.empty() || !plain_topic(annunciator.topic)))
+    section.fault("topic", "is " + Section::shown(annunciator.topic),
+                  "a topic without wildcards, empty parts and '/' at its ends");
+}
+
+void read_annunciator(Section& section, AnnunciatorConfig& annunciator) {
+  const auto endpoint = read_endpoint(section);
+  section.integer({.key = "unit", .help = "Modbus unit identifier", .min = 0, .max = 255}, annunciator.unit);
+  section.integer({.key = "coil", .help = "on while the alarm sounds"}, annunciator.coil);
+  section.integer({.key = "level_register", .help = "holding register for the highest level, 0 to 4"},
+                  annunciator.level_register);
+  section.integer({.key = "heartbeat_register", .help = "holding register that counts up at each beat"},
+                  annunciator.heartbeat_register);
+  section.text({.key = "topic", .help = "MQTT topic for {\"sound\", \"level\", \"beat\"}"}, annunciator.topic);
+  section.level({.key = "from", .help = "sounds at this level and above"}, annunciator.from);
+  section.millis({.key = "beat_ms", .help = "how often it is written", .min = 100, .max = kMinute}, annunciator.beat);
+  if (!endpoint) return;
+  annunciator.connect = *endpoint;
+  if (endpoint->scheme == Endpoint::Scheme::mqtt)
+    check_mqtt_annunciator(section, annunciator);
+  else
+    check_modbus_annunciator(section, annunciator);
+}
+
+void read_devices(Section& root, ProfileShelf& shelf, Config& config) {
+  std::map<std::string, int> lines;  // of names already seen
+  root.tables({.key = "device", .help = "a device that is read", .required = true}, [&](Section& section) {
+    DeviceConfig device = read_device(section, shelf);
+    const auto [seen, is_new] = lines.emplace(device.name, section.line("name"));
+    if (!is_new && !device.name.empty())
+      section.fault("name", "is " + Section::shown(device.name) + " again (line " + std::to_string(seen->second) + ")",
+                    "a name that no other device of this file has");
+    config.devices.push_back(std::move(device));
+  });
+}
+
+void read_file(Section& root, Config& config, std::vector<Fault>& faults) {
+  std::vector<std::string> folders;
+  root.table({.key = "edge", .help = "this edge", .required = true},
+             [&](Section& s) { folders = read_edge(s, config); });
+  root.table({.key = "uplink", .help = "the line to the centre", .required = true},
+             [&](Section& s) { read_uplink(s, config.uplink); });
+  root.table({.key = "buffer", .help = "what is kept until the centre has it"},
+             [&](Section& s) { read_buffer(s, config.buffer); });
+  root.table({.key = "annunciator", .help = "the alarm on site"},
+             [&](Section& s) { read_annunciator(s, config.annunciator.emplace()); });
+  root.table({.key = "log", .help = "log lines"}, [&](Section& s) {
+    s.choice<log::Level>({.key = "level", .help = "lines below are dropped"}, kLogLevels, config.log_level);
+  });
+  ProfileShelf shelf(folders, faults);
+  read_devices(root, shelf, config);
+  config.profiles = shelf.take();
+}
+
+std::string display_name(const DeviceConfig& device, const ProfilePoint& point) {
+  return device.title + (device.title.empty() || point.title.empty() ? "" : " ") + point.title;
+}
+
+/// The points of all devices in order; a valid configuration only.
+void build_definition(Config& config) {
+  for (std::size_t d = 0; d < config.devices.size(); ++d) {
+    const DeviceConfig& device = config.devices[d];
+    const Profile& profile = config.profiles.at(device.profile);
+    for (std::size_t p = 0; p < profile.points.size(); ++p) {
+      const ProfilePoint& point = profile.points[p];
+      const auto limits = device.limits.find(point.name);
+      config.definition.points.push_back(
+          {.path = {config.site, device.name, point.name},
+           .name = display_name(device, point),
+           .unit = point.unit,
+           .asset = config.site + "/" + (device.asset.empty() ? device.name : device.asset),
+           .limits = limits == device.limits.end() ? point.limits : limits->second,
+           .period = device.poll * point.every});
+      config.origins.push_back({d, p});
+    }
+  }
+}
+
+}  // namespace
+
+std::expected<Config, std::vector<Fault>> read_config(const Document& document) {
+  std::vector<Fault> faults;
+  Config config;
+  config.file = document.file();
+  {
+    Section root(document, faults);
+    read_file(root, config, faults);
+  }
+  if (!faults.empty()) return std::unexpected(std::move(faults));
+  build_definition(config);
+  return config;
+}
+
+std::expected<Config, std::vector<Fault>> load_config(const std::string& file) {
+  const auto document = Document::load(file);
+  if (!document) return std::unexpected(std::vector{document.error()});
+  return read_config(*document);
+}
+
+std::vector<SettingDescription> describe_config() {
+  std::vector<SettingDescription> descriptions;
+  std::vector<Fault> none;
+  Config config;
+  Section root(descriptions);
+  read_file(root, config, none);
+  return descriptions;
+}
+
+}  // namespace anlan::edge
