@@ -1,0 +1,94 @@
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "collector/alert/alert_json.hpp"
+#include "collector/alert/alert_reader.hpp"
+#include "collector/api/change.hpp"
+#include "collector/api/handlers.hpp"
+
+namespace anlan::collector::api {
+namespace {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+std::vector<std::string> state_words() {
+  std::vector<std::string> words;
+  for (const AlertState state : kAlertStates) words.emplace_back(to_string(state));
+  return words;
+}
+
+json::object details_json(const AlertDetails& details) {
+  json::object body = to_json(details.alert);
+  json::array& history = body["history"].emplace_array();
+  for (const AlertEvent& event : details.history) history.push_back(to_json(event));
+  return body;
+}
+
+std::expected<AlertId, Problem> alert_id(const ApiRequest& request) {
+  if (const auto id = AlertId::from_hex(request.parameters.at(0))) return *id;
+  return refuse(Problem{404, "not-found", "there is no alert of this id: an id is 32 hexadecimal digits"});
+}
+
+}  // namespace
+
+asio::awaitable<Answer> list_alerts(ApiContext context, ApiRequest request) {
+  QueryFields query(request.target.query);
+  AlertFilter filter;
+  for (const std::string& word : query.choices("state", state_words()))
+    filter.states.push_back(*alert_state_from(word));
+  filter.at_least = level_from(query.choice("level", {"blue", "yellow", "orange", "red"})).value_or(Level::none);
+  filter.site = query.name("site");
+  filter.edge = query.name("edge");
+  filter.source_prefix = query.text("source");
+  filter.since = query.time("since");
+  filter.until = query.time("until");
+  const auto wish = read_page(request, query, kMaxPage);
+  if (!wish) co_return refuse(wish.error());
+  filter.limit = wish->limit;
+  filter.cursor = wish->place;
+  const auto page =
+      co_await context.parts.records.read([filter](Database& database) { return AlertReader(database).list(filter); });
+  if (!page) co_return refuse(page.error());
+  json::array items;
+  for (const Alert& alert : page->items) items.push_back(to_json(alert));
+  co_return page_response(*wish, std::move(items), page->next);
+}
+
+asio::awaitable<Answer> show_alert(ApiContext context, ApiRequest request) {
+  if (const auto good = check(QueryFields(request.target.query)); !good) co_return refuse(good.error());
+  const auto id = alert_id(request);
+  if (!id) co_return refuse(id.error());
+  const auto details =
+      co_await context.parts.records.read([id = *id](Database& database) { return AlertReader(database).get(id); });
+  if (!details) co_return refuse(details.error());
+  HttpResponse response = json_response(details_json(*details));
+  response.headers.set("ETag", etag_of(details->alert.revision));
+  co_return response;
+}
+
+asio::awaitable<Answer> acknowledge_alert(ApiContext context, ApiRequest request) {
+  if (const auto good = check(QueryFields(request.target.query)); !good) co_return refuse(good.error());
+  const auto id = alert_id(request);
+  if (!id) co_return refuse(id.error());
+  const auto revision = expected_version(request);
+  if (!revision) co_return refuse(revision.error());
+  const auto body = read_body(request);
+  if (!body) co_return refuse(body.error());
+  JsonFields fields(*body);
+  const Actor actor = read_actor(request, fields);
+  const std::string note = fields.optional_text("note", 2000);
+  if (const auto good = check(fields); !good) co_return refuse(good.error());
+  Commands& commands = context.parts.commands;
+  auto work = [&commands, id = *id, actor, note, revision = *revision](Database& database,
+                                                                       WallTime now) -> Result<KeptAnswer> {
+    if (auto done = commands.acknowledge(database, id, actor, note, revision, now); !done) return fail(done.error());
+    const auto details = AlertReader(database).get(id);
+    if (!details) return fail(details.error());
+    return KeptAnswer{200, etag_of(details->alert.revision), "", json::serialize(details_json(*details))};
+  };
+  co_return co_await change(context, request, actor, std::move(work));
+}
+
+}  // namespace anlan::collector::api

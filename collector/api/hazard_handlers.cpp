@@ -1,0 +1,127 @@
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "collector/api/change.hpp"
+#include "collector/api/handlers.hpp"
+#include "collector/hazard/hazard_json.hpp"
+#include "collector/hazard/hazard_reader.hpp"
+
+namespace anlan::collector::api {
+namespace {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+std::vector<std::string> state_words() {
+  std::vector<std::string> words;
+  for (const HazardState state : kHazardStates) words.emplace_back(to_string(state));
+  return words;
+}
+
+json::object details_json(const HazardDetails& details, WallTime now) {
+  json::object body = to_json(details.hazard, now);
+  json::array& history = body["history"].emplace_array();
+  for (const HazardEvent& event : details.history) history.push_back(to_json(event));
+  json::array& evidence = body["evidence"].emplace_array();
+  for (const HazardEvidence& item : details.evidence) evidence.push_back(to_json(item));
+  body["actions"] = json::array(details.actions.begin(), details.actions.end());
+  return body;
+}
+
+std::expected<HazardId, Problem> hazard_id(const ApiRequest& request) {
+  if (const auto id = HazardId::from_hex(request.parameters.at(0))) return *id;
+  return refuse(Problem{404, "not-found", "there is no hazard of this id: an id is 32 hexadecimal digits"});
+}
+
+Result<KeptAnswer> answer_with(Database& database, const HazardId& id, int status, WallTime now) {
+  const auto details = HazardReader(database).get(id);
+  if (!details) return fail(details.error());
+  return KeptAnswer{status, etag_of(details->hazard.version), status == 201 ? "/api/v1/hazards/" + id.hex() : "",
+                    json::serialize(details_json(*details, now))};
+}
+
+}  // namespace
+
+asio::awaitable<Answer> list_hazards(ApiContext context, ApiRequest request) {
+  QueryFields query(request.target.query);
+  HazardFilter filter;
+  for (const std::string& word : query.choices("state", state_words()))
+    filter.states.push_back(*hazard_state_from(word));
+  filter.site = query.name("site");
+  filter.asset = query.text("asset");
+  filter.overdue = query.flag("overdue");
+  filter.text = query.text("text");
+  const auto wish = read_page(request, query, kMaxPage);
+  if (!wish) co_return refuse(wish.error());
+  filter.limit = wish->limit;
+  filter.cursor = wish->place;
+  const WallTime now = context.parts.clock.wall();
+  const auto page = co_await context.parts.records.read(
+      [filter, now](Database& database) { return HazardReader(database).list(filter, now); });
+  if (!page) co_return refuse(page.error());
+  json::array items;
+  for (const Hazard& hazard : page->items) items.push_back(to_json(hazard, now));
+  co_return page_response(*wish, std::move(items), page->next);
+}
+
+asio::awaitable<Answer> show_hazard(ApiContext context, ApiRequest request) {
+  if (const auto good = check(QueryFields(request.target.query)); !good) co_return refuse(good.error());
+  const auto id = hazard_id(request);
+  if (!id) co_return refuse(id.error());
+  const auto details =
+      co_await context.parts.records.read([id = *id](Database& database) { return HazardReader(database).get(id); });
+  if (!details) co_return refuse(details.error());
+  HttpResponse response = json_response(details_json(*details, context.parts.clock.wall()));
+  response.headers.set("ETag", etag_of(details->hazard.version));
+  co_return response;
+}
+
+asio::awaitable<Answer> report_hazard(ApiContext context, ApiRequest request) {
+  if (const auto good = check(QueryFields(request.target.query)); !good) co_return refuse(good.error());
+  const auto body = read_body(request);
+  if (!body) co_return refuse(body.error());
+  JsonFields fields(*body);
+  const Actor actor = read_actor(request, fields);
+  HazardReport report;
+  report.site = fields.text("site", 1, 63);
+  report.asset = fields.optional_text("asset", 200);
+  report.title = fields.optional_text("title", 200);
+  report.description = fields.text("description", 1, 4000);
+  report.category = fields.optional_text("category", 100);
+  report.location = fields.optional_text("location", 500);
+  if (const auto good = check(fields); !good) co_return refuse(good.error());
+  Commands& commands = context.parts.commands;
+  auto work = [&commands, report, actor](Database& database, WallTime now) -> Result<KeptAnswer> {
+    const auto id = commands.report(database, report, actor, now);
+    if (!id) return fail(id.error());
+    return answer_with(database, *id, 201, now);
+  };
+  co_return co_await change(context, request, actor, std::move(work));
+}
+
+asio::awaitable<Answer> act_on_hazard(ApiContext context, ApiRequest request) {
+  if (const auto good = check(QueryFields(request.target.query)); !good) co_return refuse(good.error());
+  const auto id = hazard_id(request);
+  if (!id) co_return refuse(id.error());
+  const auto version = expected_version(request);
+  if (!version) co_return refuse(version.error());
+  const auto body = read_body(request);
+  if (!body) co_return refuse(body.error());
+  JsonFields members(*body);
+  const Actor actor = read_actor(request, members);
+  const std::string action = members.text("action", 1, 50), reason = members.optional_text("reason", 2000);
+  const json::object* given = members.optional_object("fields");
+  const std::string fields = given == nullptr ? "{}" : json::serialize(*given);
+  if (const auto good = check(members); !good) co_return refuse(good.error());
+  Commands& commands = context.parts.commands;
+  auto work = [&commands, id = *id, action, actor, reason, fields, version = *version](
+                  Database& database, WallTime now) -> Result<KeptAnswer> {
+    if (auto done = commands.act(database, id, action, actor, reason, fields, version, now); !done)
+      return fail(done.error());
+    return answer_with(database, id, 200, now);
+  };
+  co_return co_await change(context, request, actor, std::move(work));
+}
+
+}  // namespace anlan::collector::api

@@ -1,0 +1,67 @@
+// One request as the handlers see it, and the answers they give.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/fwd.hpp>
+
+#include "collector/api/query.hpp"
+#include "collector/people/actor.hpp"
+#include "common/io/http.hpp"
+#include "common/io/http_target.hpp"
+#include "common/io/json.hpp"
+#include "common/io/problem.hpp"
+
+namespace anlan::collector {
+
+struct ApiRequest {
+  HttpRequest http;
+  HttpTarget target;
+  std::vector<std::string> parameters;  // what stood in the places of the route's braces
+};
+
+using Answer = std::expected<HttpResponse, Problem>;
+
+inline std::unexpected<Problem> refuse(Problem problem) { return std::unexpected(std::move(problem)); }
+inline std::unexpected<Problem> refuse(const Error& error) { return std::unexpected(to_problem(error)); }
+
+HttpResponse json_response(const boost::json::value& body, int status = 200);
+
+/// A strong entity tag: "7" in quotes.
+std::string etag_of(std::int64_t version);
+
+/// 400 bad-query where anything is wrong.
+std::expected<void, Problem> check(const QueryFields& query);
+/// 422 invalid where anything is wrong.
+std::expected<void, Problem> check(const JsonFields& fields);
+
+/// limit and cursor, as every list takes them. `scope` becomes the query without the two.
+struct PageWish {
+  int limit = 100;
+  std::string place;  // after which the page begins; empty: from the start
+  std::string scope;  // for make_cursor()
+};
+std::expected<PageWish, Problem> read_page(const ApiRequest& request, QueryFields& query, int most);
+
+/// {"items": …, "next": cursor or null}
+HttpResponse page_response(const PageWish& wish, boost::json::array items,
+                           const std::optional<std::string>& next_place);
+
+/// The JSON object of a changing call. Errors: 415 (not application/json), 400.
+std::expected<boost::json::object, Problem> read_body(const ApiRequest& request);
+
+/// If-Match: exactly one strong tag that this API has given. Errors: 428 (missing), 400 (malformed).
+std::expected<std::int64_t, Problem> expected_version(const ApiRequest& request);
+
+/// Errors: 400 (missing, or not 1 to 200 visible characters).
+std::expected<std::string, Problem> idempotency_key(const ApiRequest& request);
+
+/// Who acts: member `actor` {name, role} of the body, or the headers X-Anlan-Actor and X-Anlan-Role; both only where
+/// they say the same. What is wrong is noted in `fields`; SYS is nobody.
+Actor read_actor(const ApiRequest& request, JsonFields& fields);
+
+}  // namespace anlan::collector

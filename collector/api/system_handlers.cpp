@@ -1,0 +1,102 @@
+#include <charconv>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "collector/api/document.hpp"
+#include "collector/api/handlers.hpp"
+#include "collector/notify/outbox.hpp"
+
+namespace anlan::collector::api {
+namespace {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+/// `since` of the query; without it the browser's own Last-Event-ID.
+std::expected<std::optional<std::int64_t>, Problem> since_of(const ApiRequest& request) {
+  QueryFields query(request.target.query);
+  const auto since = query.integer("since", 0, std::numeric_limits<std::int64_t>::max());
+  if (auto good = check(query); !good) return refuse(good.error());
+  const std::string_view last = request.http.headers.get("Last-Event-ID");
+  if (since || last.empty()) return since;
+  std::int64_t id = 0;
+  const auto [end, error] = std::from_chars(last.data(), last.data() + last.size(), id);
+  if (error != std::errc{} || end != last.data() + last.size() || id < 0)
+    return refuse(Problem{400, "bad-event-id", "Last-Event-ID is none that this stream has given out"});
+  return id;
+}
+
+}  // namespace
+
+asio::awaitable<Answer> list_notifications(ApiContext context, ApiRequest request) {
+  if (const auto good = check(QueryFields(request.target.query)); !good) co_return refuse(good.error());
+  const auto depths = co_await context.parts.records.read(
+      [](Database& database) -> Result<std::vector<Outbox::Depth>> { return Outbox(database).depths(); });
+  if (!depths) co_return refuse(depths.error());
+  json::array items;
+  for (const Outbox::Depth& depth : *depths)
+    items.push_back(
+        json::object{{"channel", depth.channel},
+                     {"waiting", depth.waiting},
+                     {"oldest", depth.oldest ? json::value(to_rfc3339(*depth.oldest)) : json::value(nullptr)}});
+  json::object body;
+  body["items"] = std::move(items);
+  body["next"] = nullptr;
+  co_return json_response(body);
+}
+
+asio::awaitable<Answer> follow_events(ApiContext context, ApiRequest request) {
+  const auto since = since_of(request);
+  if (!since) co_return refuse(since.error());
+  auto stream = co_await context.feed.open(*since);
+  if (!stream) co_return refuse(stream.error());
+  HttpResponse response;
+  response.headers.set("Content-Type", "text/event-stream");
+  response.headers.set("Cache-Control", "no-store");
+  response.stream = std::move(*stream);
+  co_return response;
+}
+
+asio::awaitable<Answer> show_health(ApiContext context, ApiRequest request) {
+  if (const auto good = check(QueryFields(request.target.query)); !good) co_return refuse(good.error());
+  co_return json_response(json::object{
+      {"status", "ok"}, {"version", context.parts.version}, {"time", to_rfc3339(context.parts.clock.wall())}});
+}
+
+asio::awaitable<Answer> show_readiness(ApiContext context, ApiRequest request) {
+  if (const auto good = check(QueryFields(request.target.query)); !good) co_return refuse(good.error());
+  const auto records = co_await context.parts.records.read([](Database& database) -> Result<void> {
+    database.query("SELECT 1");
+    return {};
+  });
+  std::vector<ReadyCheck> checks{{"records", records.has_value(), records ? "" : records.error().message}};
+  for (ReadyCheck& check : context.parts.checks()) checks.push_back(std::move(check));
+  bool ready = true;
+  json::array list;
+  for (const ReadyCheck& check : checks) {
+    ready = ready && check.good;
+    list.push_back(json::object{{"name", check.name}, {"good", check.good}, {"detail", check.detail}});
+  }
+  json::object body{{"ready", ready}};
+  body["checks"] = std::move(list);
+  co_return json_response(body, ready ? 200 : 503);
+}
+
+asio::awaitable<Answer> show_metrics(ApiContext context, ApiRequest request) {
+  if (const auto good = check(QueryFields(request.target.query)); !good) co_return refuse(good.error());
+  HttpResponse response;
+  response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+  response.body = context.parts.metrics.text();
+  co_return response;
+}
+
+asio::awaitable<Answer> show_document(ApiContext, ApiRequest request) {
+  if (const auto good = check(QueryFields(request.target.query)); !good) co_return refuse(good.error());
+  HttpResponse response;
+  response.headers.set("Content-Type", "application/json");
+  response.body = openapi_document();
+  co_return response;
+}
+
+}  // namespace anlan::collector::api
