@@ -39,4 +39,9 @@ std::optional<std::string> nearest(std::string_view text, const std::vector<std:
   return best;
 }
 
+std::string did_you_mean(std::string_view text, const std::vector<std::string>& known) {
+  const auto near = nearest(text, known);
+  return near ? ": did you mean " + *near + "?" : "";
+}
+
 }  // namespace anlan

@@ -13,4 +13,7 @@ namespace anlan {
 /// third of the word.
 std::optional<std::string> nearest(std::string_view text, const std::vector<std::string>& known);
 
+/// ": did you mean poll_ms?", or "" where nothing is near.
+std::string did_you_mean(std::string_view text, const std::vector<std::string>& known);
+
 }  // namespace anlan

@@ -29,15 +29,10 @@ void Section::unknown_keys() {
   if (node_ == nullptr) return;
   for (const Entry& entry : std::get<Node::Table>(node_->value)) {
     if (std::ranges::find(known_, entry.key) != known_.end()) continue;
-    const auto near = nearest(entry.key, known_);
-    std::string right;
-    if (near) {
-      right = "did you mean " + *near + "?";
-    } else {
-      right = known_.empty() ? "no key at all" : "one of";
-      for (const std::string& key : known_) right += (&key == &known_.front() ? " " : ", ") + key;
-    }
-    faults_->push_back({file_, entry.node.line, called(entry.key) + " is no setting", right});
+    std::string right = known_.empty() ? "no key at all" : "one of";
+    for (const std::string& key : known_) right += (&key == &known_.front() ? " " : ", ") + key;
+    faults_->push_back(
+        {file_, entry.node.line, called(entry.key) + " is no setting" + did_you_mean(entry.key, known_), right});
   }
 }
 

@@ -136,7 +136,8 @@ void Section::url(const Setting& setting, std::span<const Scheme> schemes, std::
   std::string names;
   for (const Scheme& scheme : schemes) names += (names.empty() ? "" : " or ") + std::string(scheme.name) + "://";
   const std::string right = names + (setting.example.empty() ? "" : ", for example " + std::string(setting.example));
-  const std::string is = "is " + (value->contains('@') ? "a URL (not shown: it may hold a password)" : shown(*value));
+  const std::string is =
+      "is " + (value->find_first_of("@?") != value->npos ? "a URL (not shown: it may hold a password)" : shown(*value));
 
   auto url = parse_url(*value);
   if (!url) return fault(setting.key, is + ", which " + url.error().message, right);

@@ -35,8 +35,7 @@ void unknown_point(Section& section, const Profile& profile, const std::string& 
     names.push_back(point.name);
     all += (all.empty() ? "one of " : ", ") + point.name;
   }
-  const auto near = nearest(name, names);
-  section.fault("", "names no point of profile " + profile.id, near ? "did you mean " + *near + "?" : all);
+  section.fault("", "names no point of profile " + profile.id + did_you_mean(name, names), all);
 }
 
 /// [device.limits.POINT] over the profile's limits. Without a profile the keys are still checked.
@@ -103,7 +102,7 @@ void refuse_keys(Section& section, std::initializer_list<std::string_view> keys,
   for (const std::string_view key : keys)
     if (section.has(key))
       section.fault(key, std::string("is given for ") + (mqtt ? "an mqtt://" : "a modbus+tcp://") + " address",
-                    "nothing: it has no meaning there");
+                    "the key left out");
 }
 
 DeviceConfig read_device(Section& section, ProfileShelf& shelf) {

@@ -30,11 +30,8 @@ const Profile* ProfileShelf::find(const std::string& id, Section& device) {
   std::string where, all;
   for (const std::string& folder : folders_) where += (where.empty() ? "" : " or ") + folder;
   for (const std::string& each : known) all += (all.empty() ? "one of " : ", ") + each;
-  const auto near = nearest(id, known);
-  device.fault("profile", "is " + Section::shown(id) + ", which is no file in " + where,
-               near          ? "did you mean " + *near + "?"
-               : all.empty() ? "a folder with profiles (edge.profiles)"
-                             : all);
+  device.fault("profile", "is " + Section::shown(id) + ", which is no file in " + where + did_you_mean(id, known),
+               all.empty() ? "a folder with profiles (edge.profiles)" : all);
   return nullptr;
 }
 

@@ -125,7 +125,7 @@ TEST(Section, ReportsAllFaultsTogether) {
   EXPECT_EQ(faults,
             "f.toml:1: device.name is missing; right would be: a name, for example \"tank-3\"\n"
             "f.toml:2: device.level is \"crimson\"; right would be: one of blue, yellow, orange, red\n"
-            "f.toml:3: device.nmae is no setting; right would be: did you mean name?\n"
+            "f.toml:3: device.nmae is no setting: did you mean name?; right would be: one of name, level, number\n"
             "f.toml:4: device.number is inf; right would be: a finite number\n"
             "f.toml:5: device.colour is no setting; right would be: one of name, level, number\n");
 }

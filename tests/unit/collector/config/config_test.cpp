@@ -1,0 +1,71 @@
+#include "collector/app/config.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/golden_config.hpp"
+
+namespace anlan::collector {
+namespace {
+
+using test::golden_config;
+
+Config load(const std::string& file) {
+  auto config = load_config(file);
+  if (!config) throw std::runtime_error(to_text(config.error()));
+  return std::move(*config);
+}
+
+TEST(CollectorConfig, SmallestFormHasStatedDefaults) {
+  const Config config = load(golden_config("collector-smallest.good.toml"));
+  EXPECT_EQ(config.data_dir, "/var/lib/anlan-collector");
+  EXPECT_EQ(config.broker, "mqtt://127.0.0.1:1883");
+  EXPECT_EQ(config.listen, "127.0.0.1:8080");
+  EXPECT_EQ(config.silent_after, Millis{90'000});
+  EXPECT_TRUE(config.webhooks.empty());
+  EXPECT_TRUE(config.notify_log);
+}
+
+TEST(CollectorConfig, EverySettingReachesItsField) {
+  const Config config = load(golden_config("collector-full.good.toml"));
+  const std::string folder = std::filesystem::path(config.file).parent_path().string();
+  EXPECT_EQ(config.data_dir, folder + "/data");
+  EXPECT_EQ(config.silent_after, Millis{60'000});
+  EXPECT_EQ(config.broker, "mqtts://broker.example:8883");
+  EXPECT_EQ(config.user, "collector");
+  EXPECT_EQ(config.password_file, folder + "/password.example");
+  EXPECT_EQ(config.listen, "[::1]:0");
+  ASSERT_EQ(config.webhooks.size(), 2u);
+  EXPECT_EQ(config.webhooks[0].name, "duty-room");
+  EXPECT_EQ(config.webhooks[0].url, "https://duty.example/anlan");
+  EXPECT_EQ(config.webhooks[0].secret_file, folder + "/password.example");
+  EXPECT_EQ(config.webhooks[0].from, Level::red);
+  EXPECT_EQ(config.webhooks[1].url, "http://127.0.0.1:9000/hook");
+  EXPECT_EQ(config.webhooks[1].from, Level::orange);
+  EXPECT_EQ(config.log_level, log::Level::warning);
+  EXPECT_FALSE(config.notify_log);
+}
+
+TEST(CollectorConfig, EachBadFileHasExactlyItsFaults) {
+  const auto names = test::golden_configs("collector", ".bad.toml");
+  ASSERT_FALSE(names.empty());
+  for (const std::string& name : names) {
+    const auto config = load_config(golden_config(name));
+    ASSERT_FALSE(config) << name;
+    EXPECT_EQ(test::without_folder(to_text(config.error())), test::expected_faults(name)) << name;
+    EXPECT_EQ(to_text(config.error()).find("hunter2"), std::string::npos) << name;
+  }
+}
+
+TEST(CollectorConfig, ExampleOfTheDocumentationIsValid) {
+  const Config config = load((test::source_dir() / "docs/examples/collector.toml").string());
+  EXPECT_FALSE(config.webhooks.empty());
+}
+
+TEST(CollectorConfig, DescribesEverySettingWithAHelp) {
+  const auto descriptions = describe_config();
+  EXPECT_GE(descriptions.size(), 15u);
+  for (const auto& setting : descriptions) EXPECT_FALSE(setting.help.empty()) << setting.table << " " << setting.key;
+}
+
+}  // namespace
+}  // namespace anlan::collector
