@@ -122,6 +122,11 @@ Result<AlertOutcome> AlertBook::acknowledge(const AlertId& id, const Actor& acto
     return fail(Errc::refused,
                 "alert " + id.hex() + " needs no acknowledgement: it is " + std::string(to_string(named->state)));
   Settlement(database_).regroup(named->source, named->rule, now);
+  // Nothing else can tell that a person has dealt with it; the next suspicion raises another.
+  if (named->technical && named->rule == kRuleTwoBoxes) {
+    auto cleared = clear_technical(named->origin, kRuleTwoBoxes, now);
+    for (auto& change : cleared.changes) outcome.changes.push_back(std::move(change));
+  }
   return outcome;
 }
 

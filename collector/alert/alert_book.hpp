@@ -57,7 +57,8 @@ class AlertBook {
                                WallTime since, WallTime now);
   AlertOutcome clear_technical(const EdgeRef& edge, std::string_view rule, WallTime now);
 
-  /// A person has seen it. Counts for every episode shown under it. `expected_revision` is the one the person saw.
+  /// A person has seen it. Counts for every episode shown under it, and ends a two-boxes alert. `expected_revision` is
+  /// the one the person saw.
   /// Errors: not_found; conflict (changed since: read again); refused (nothing to acknowledge; role SYS);
   /// invalid_argument (no name).
   Result<AlertOutcome> acknowledge(const AlertId& id, const Actor& actor, const std::string& note,

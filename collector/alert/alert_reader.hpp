@@ -13,13 +13,13 @@
 namespace anlan::collector {
 
 struct AlertFilter {
-  std::vector<AlertState> states;  // empty: all
+  std::vector<AlertState> states{};  // empty: all
   Level at_least = Level::none;
-  std::string site, edge;                // empty: all
-  std::string source_prefix;             // "site/device"
-  std::optional<WallTime> since, until;  // raised_at in [since, until)
-  int limit = 100;                       // 1 to kMaxPage
-  std::string cursor;                    // Page::next of the page before
+  std::string site{}, edge{};                // empty: all
+  std::string source_prefix{};               // "site/device"
+  std::optional<WallTime> since{}, until{};  // raised_at in [since, until)
+  int limit = 100;                           // 1 to kMaxPage
+  std::string cursor{};                      // Page::next of the page before
 };
 
 class AlertReader {

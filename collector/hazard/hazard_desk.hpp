@@ -17,7 +17,7 @@ const std::vector<std::string>& hazard_schema();
 
 /// What a person reports. `site` and one of location, category are required (and a description).
 struct HazardReport {
-  std::string site, asset, title, description, category, location;
+  std::string site{}, asset{}, title{}, description{}, category{}, location{};
 };
 
 class HazardDesk {

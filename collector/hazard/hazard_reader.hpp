@@ -13,12 +13,12 @@
 namespace anlan::collector {
 
 struct HazardFilter {
-  std::vector<HazardState> states;  // empty: all
-  std::string site, asset;
-  std::optional<bool> overdue;  // as of `now` given to list()
-  std::string text;             // part of title, description, location, asset or id
-  int limit = 100;              // 1 to kMaxPage
-  std::string cursor;
+  std::vector<HazardState> states{};  // empty: all
+  std::string site{}, asset{};
+  std::optional<bool> overdue{};  // as of `now` given to list()
+  std::string text{};             // part of title, description, location, asset or id
+  int limit = 100;                // 1 to kMaxPage
+  std::string cursor{};
 };
 
 class HazardReader {

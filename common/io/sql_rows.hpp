@@ -1,5 +1,5 @@
-// Rows written by column name and read column after column, so that a wide table's SQL is not counted by hand. Table and
-// column names are literals of the caller, never input.
+// Rows written by column name and read column after column, so that a wide table's SQL is not counted by hand. Table
+// and column names are literals of the caller, never input.
 #pragma once
 
 #include <cmath>
@@ -35,7 +35,8 @@ SqlValue sql(const std::optional<T>& value) {
 inline std::string sql_parameter(std::size_t number) { return ":p" + std::to_string(number); }
 
 /// INSERT INTO table (columns) VALUES (…); `tail` may add ON CONFLICT …. Returns the number of rows changed.
-inline std::int64_t insert_row(Database& database, std::string_view table, std::vector<SqlField> fields, std::string_view tail = {}) {
+inline std::int64_t insert_row(Database& database, std::string_view table, std::vector<SqlField> fields,
+                               std::string_view tail = {}) {
   std::string columns, places;
   std::vector<SqlValue> values;
   for (auto& field : fields) {
