@@ -1,4 +1,5 @@
 #include <boost/json.hpp>
+#include <cstdio>
 
 #include "collector/hazard/hazard_step.hpp"
 
@@ -15,6 +16,13 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(first, text.find_last_not_of(blanks) - first + 1));
 }
 
+/// "12.5" as a person writes it (JSON's serializer says 1.25E1).
+std::string decimal(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.15g", value);
+  return text;
+}
+
 }  // namespace
 
 Result<ActFields> parse_fields(std::string_view text) {
@@ -27,6 +35,8 @@ Result<ActFields> parse_fields(std::string_view text) {
   for (const auto& [key, item] : value.get_object()) {
     if (item.is_string())
       fields[std::string(key)] = trimmed(item.get_string());
+    else if (item.is_double())
+      fields[std::string(key)] = decimal(item.get_double());
     else if (item.is_number())
       fields[std::string(key)] = json::serialize(item);
     else

@@ -1,5 +1,6 @@
 // HazardDesk::on_alerts: which hazard an alert belongs to, and whether one has to be opened or reopened.
 #include <algorithm>
+#include <cstdio>
 
 #include "collector/hazard/desk_writer.hpp"
 #include "collector/hazard/hazard_desk.hpp"
