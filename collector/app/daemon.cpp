@@ -1,0 +1,196 @@
+#include "collector/app/daemon.hpp"
+
+#include <csignal>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "collector/api/api.hpp"
+#include "collector/app/pipeline.hpp"
+#include "collector/ingest/ingest.hpp"
+#include "collector/notify/log/log_channel.hpp"
+#include "collector/notify/notifier.hpp"
+#include "collector/notify/webhook/webhook_channel.hpp"
+#include "collector/store/changes.hpp"
+#include "collector/store/sqlite_telemetry.hpp"
+#include "common/base/log.hpp"
+#include "common/config/secret.hpp"
+#include "common/io/http_server.hpp"
+#include "common/io/paho_client.hpp"
+#include "common/io/random.hpp"
+
+namespace anlan::collector {
+
+using boost::asio::awaitable;
+
+namespace {
+
+constexpr Millis kWatchEvery{1'000};
+constexpr Millis kGrace{1'000};
+constexpr Millis kCompactEvery{60'000};
+
+std::vector<StageSchema> schemas() {
+  return {{"change", change_schema()}, {"ingest", ingest_schema()}, {"alert", alert_schema()},
+          {"hazard", hazard_schema()}, {"notify", notify_schema()}, {"api", api_schema()}};
+}
+
+Result<std::vector<std::unique_ptr<Channel>>> channels(const Config& config) {
+  std::vector<std::unique_ptr<Channel>> made;
+  if (config.notify_log) made.push_back(std::make_unique<LogChannel>());
+  for (const WebhookConfig& webhook : config.webhooks) {
+    std::string secret;
+    if (!webhook.secret_file.empty()) {
+      auto read = read_secret(webhook.secret_file);
+      if (!read) return fail(std::move(read.error()).within("webhook " + webhook.name));
+      secret = std::move(*read);
+    }
+    made.push_back(std::make_unique<WebhookChannel>(WebhookOptions{webhook.name, webhook.url, std::move(secret), webhook.from}));
+  }
+  return made;
+}
+
+Result<MqttOptions> broker(const Config& config) {
+  MqttOptions options;
+  options.broker = config.broker;
+  options.tls = config.tls;
+  options.user = config.user;
+  if (!config.password_file.empty()) {
+    auto password = read_secret(config.password_file);
+    if (!password) return fail(std::move(password.error()).within("broker"));
+    options.password = std::move(*password);
+  }
+  return options;
+}
+
+/// The store's identity stands in the records; the telemetry database names the pair it belongs to.
+Result<StoreIdentity> identity(Records& records) {
+  StoreIdentity found;
+  auto loaded = records.database().transaction([&]() -> Result<void> {
+    found = load_store_identity(records.database(), [] { return StoreRef{random_id<StoreId>(), random_id<Generation>()}; });
+    return {};
+  });
+  if (!loaded) return fail(std::move(loaded.error()).within("reading the store's identity"));
+  return found;
+}
+
+}  // namespace
+
+/// In order of construction; destroyed in reverse.
+struct Daemon::Parts {
+  boost::asio::io_context& loop;
+  Config config;
+  SystemClock clock;
+  Metrics metrics;
+  std::unique_ptr<Records> records;
+  std::unique_ptr<AsyncTelemetry> telemetry;
+  std::unique_ptr<Notifier> notifier;
+  std::unique_ptr<Pipeline> pipeline;
+  std::unique_ptr<Ingest> ingest;
+  std::unique_ptr<Api> api;
+  std::unique_ptr<HttpServer> server;
+  Millis silent_after{};
+
+  explicit Parts(boost::asio::io_context& l, Config c) : loop(l), config(std::move(c)), silent_after(config.silent_after) {}
+
+  Result<void> open();
+  std::vector<ReadyCheck> checks() const;
+  awaitable<void> watch();
+  awaitable<void> tidy();
+  awaitable<void> signals();
+  void reload();
+};
+
+Result<void> Daemon::Parts::open() {
+  auto opened = Records::open("sqlite:///" + config.data_dir + "/records.db", schemas());
+  if (!opened) return fail(std::move(opened.error()).within("opening records.db in " + config.data_dir));
+  records = std::move(*opened);
+  auto store = open_sqlite_telemetry(config.data_dir + "/telemetry.db");
+  if (!store) return fail(std::move(store.error()).within("opening telemetry.db in " + config.data_dir));
+  telemetry = std::make_unique<AsyncTelemetry>(std::move(*store));
+  const auto store_identity = identity(*records);
+  if (!store_identity) return fail(store_identity.error());
+  auto made = channels(config);
+  if (!made) return fail(std::move(made.error()));
+  auto options = broker(config);
+  if (!options) return fail(std::move(options.error()));
+  notifier = std::make_unique<Notifier>(records->database(), records->worker(), clock, metrics, std::move(*made));
+  pipeline = std::make_unique<Pipeline>(records->database(), HazardPolicy{}, notifier->rules(),
+                                        [this] {
+                                          notifier->wake();
+                                          api->changed();
+                                        },
+                                        clock.mono());
+  ingest = std::make_unique<Ingest>(loop.get_executor(), clock, *records, *telemetry, *store_identity, *pipeline, std::move(*options),
+                                    paho_factory(loop.get_executor()), metrics, random64());
+  api = std::make_unique<Api>(loop.get_executor(),
+                              ApiParts{*records, *telemetry, *pipeline, clock, metrics, ANLAN_VERSION, [this] { return checks(); }});
+  auto serving = HttpServer::start(loop.get_executor(), {.listen = config.listen}, [this](HttpRequest request) { return api->handle(std::move(request)); });
+  if (!serving) return fail(std::move(serving.error()).within("http"));
+  server = std::move(*serving);
+  log::info("collector", "serving", {{"http", server->url()}, {"broker", config.broker}, {"data_dir", config.data_dir},
+                                     {"store", store_identity->ref.id.hex()}, {"generation", store_identity->ref.generation.hex()}});
+  return {};
+}
+
+std::vector<ReadyCheck> Daemon::Parts::checks() const {
+  return {{"broker", ingest->connected(), config.broker + (ingest->connected() ? " connected" : " is not connected: the edges cannot deliver")}};
+}
+
+/// An edge that falls silent is an alert of its own.
+awaitable<void> Daemon::Parts::watch() {
+  while (true) {
+    co_await clock.sleep_for(kWatchEvery);
+    auto call = [this, heard = ingest->take_heard(), now = clock.wall(), mono = clock.mono(), after = silent_after](Database& database) -> Result<void> {
+      pipeline->on_watch(database, heard, after, now, mono);
+      return {};
+    };
+    const auto watched = co_await records->transact(std::move(call));
+    if (watched) pipeline->committed();
+    else log::error("collector", "the watch over silent edges cannot write", {{"reason", watched.error().message}});
+  }
+}
+
+awaitable<void> Daemon::Parts::tidy() {
+  while (true) {
+    co_await clock.sleep_for(kCompactEvery);
+    auto call = [](TelemetryStore& store) { return store.compact(); };
+    const auto compacted = co_await telemetry->write(std::move(call));
+    if (!compacted) log::error("store", "telemetry cannot be compacted", {{"reason", compacted.error().message}});
+  }
+}
+
+void Daemon::Parts::reload() {
+  auto fresh = load_config(config.file);
+  if (!fresh) {
+    log::error("collector", "the new configuration is not valid; the old one stays in force\n" + to_text(fresh.error()));
+    return;
+  }
+  silent_after = fresh->silent_after;
+  log::set_level(fresh->log_level);
+  log::info("collector", "configuration read again; silent_after and log level are in force, anything else at the next start");
+}
+
+awaitable<void> Daemon::Parts::signals() {
+  boost::asio::signal_set set(loop, SIGTERM, SIGINT, SIGHUP);
+  while (co_await set.async_wait(boost::asio::use_awaitable) == SIGHUP) reload();
+  log::info("collector", "stopping");
+}
+
+Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Daemon::~Daemon() = default;
+
+Result<std::unique_ptr<Daemon>> Daemon::open(boost::asio::io_context& loop, Config config) {
+  auto parts = std::make_unique<Parts>(loop, std::move(config));
+  if (auto opened = parts->open(); !opened) return fail(opened.error());
+  return std::unique_ptr<Daemon>(new Daemon(std::move(parts)));
+}
+
+awaitable<int> Daemon::run() {
+  using namespace boost::asio::experimental::awaitable_operators;
+  co_await (parts_->signals() || (parts_->ingest->run() && parts_->notifier->run() && parts_->watch() && parts_->tidy() && parts_->api->run()));
+  co_await parts_->server->stop(kGrace);
+  co_return 0;
+}
+
+}  // namespace anlan::collector

@@ -1,0 +1,64 @@
+#include "collector/app/pipeline.hpp"
+
+#include "common/base/log.hpp"
+#include "common/io/random.hpp"
+
+namespace anlan::collector {
+
+Pipeline::Pipeline(Database& database, HazardPolicy policy, std::vector<ChannelRule> channels, std::function<void()> after_commit, MonoTime started)
+    : alerts_(database, random_id<AlertId>, started),
+      hazards_(database, std::move(policy), random_id<HazardId>),
+      channels_(std::move(channels)),
+      after_commit_(std::move(after_commit)) {}
+
+void Pipeline::join(Database& database, const AlertOutcome& alerts, WallTime now) {
+  const HazardOutcome hazards = hazards_.on_alerts(alerts, now);
+  enqueue(database, channels_, hazards.calls, now);
+}
+
+void Pipeline::on_event(Database& database, const Origin& origin, const Record& record, const EventBody& body, WallTime now) {
+  const EdgeRef edge{origin.edge, origin.site};
+  if (const auto* transition = std::get_if<AlertTransition>(&body)) join(database, alerts_.on_transition(edge, record.id, *transition, now), now);
+  else if (const auto* start = std::get_if<Start>(&body)) join(database, alerts_.on_start(edge, record.id, *start, now), now);
+  else if (const auto* gap = std::get_if<Gap>(&body)) join(database, alerts_.on_gap(edge, record.id, *gap, now), now);
+  else if (const auto* event = std::get_if<EdgeEvent>(&body))
+    log::info("edge", event->what, {{"edge", origin.edge}, {"subject", event->subject}, {"detail", event->detail}, {"actor", event->actor}, {"at", to_rfc3339(record.wall)}});
+}
+
+void Pipeline::on_hello(Database& database, const Hello& hello, WallTime now) { join(database, alerts_.on_hello(hello, now), now); }
+
+void Pipeline::on_unclear(Database& database, const Origin& origin, bool unclear, WallTime now) {
+  join(database, alerts_.set_unclear({origin.edge, origin.site}, unclear, now), now);
+}
+
+void Pipeline::on_two_boxes(Database& database, const Origin& origin, WallTime now) {
+  join(database, alerts_.raise_technical({origin.edge, origin.site}, kRuleTwoBoxes, Level::yellow, "两台设备使用同一身份 " + origin.edge, now, now), now);
+}
+
+void Pipeline::on_watch(Database& database, const std::set<Origin>& heard, Millis silent_after, WallTime now, MonoTime mono) {
+  for (const Origin& origin : heard) join(database, alerts_.on_heard({origin.edge, origin.site}, now, mono), now);
+  join(database, alerts_.check_silence(now, mono, silent_after), now);
+}
+
+Result<void> Pipeline::acknowledge(Database& database, const AlertId& id, const Actor& actor, const std::string& note,
+                                   std::int64_t expected_revision, WallTime now) {
+  const auto outcome = alerts_.acknowledge(id, actor, note, expected_revision, now);
+  if (!outcome) return fail(outcome.error());
+  join(database, *outcome, now);
+  return {};
+}
+
+Result<HazardId> Pipeline::report(Database&, const HazardReport& report, const Actor& actor, WallTime now) {
+  const auto change = hazards_.report(report, actor, now);
+  if (!change) return fail(change.error());
+  return change->hazard.id;
+}
+
+Result<void> Pipeline::act(Database&, const HazardId& id, std::string_view action, const Actor& actor, const std::string& reason,
+                           std::string_view fields, std::int64_t expected_version, WallTime now) {
+  const auto change = hazards_.act(id, action, actor, reason, fields, expected_version, now);
+  if (!change) return fail(change.error());
+  return {};
+}
+
+}  // namespace anlan::collector
