@@ -3,9 +3,11 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <memory>
 
-#include "common/base/time.hpp"
+#include "common/base/utf8.hpp"
 
 namespace anlan::log {
 namespace {
@@ -30,32 +32,47 @@ spdlog::logger& logger() {
   return *one;
 }
 
-bool plain(std::string_view value) {
-  if (value.empty()) return false;
-  for (const char c : value)
-    if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\\' || c == '=' || c == 0x7f) return false;
-  return true;
+/// Length of the character at the front of `text`, or 0 where its bytes are no UTF-8.
+std::size_t character(std::string_view text) {
+  for (std::size_t length = 1; length <= std::min<std::size_t>(4, text.size()); ++length)
+    if (valid_utf8(text.substr(0, length))) return length;
+  return 0;
+}
+
+/// Characters that a terminal or a viewer may take for a new line, a command or a change of direction: C0, DEL, C1,
+/// U+2028 to U+202E, U+2066 to U+2069.
+bool unsafe(std::string_view c) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(c[i]); };
+  if (c.size() == 1) return byte(0) < ' ' || byte(0) == 0x7f;
+  if (c.size() == 2) return byte(0) == 0xC2 && byte(1) < 0xA0;
+  if (c.size() != 3 || byte(0) != 0xE2) return false;
+  return (byte(1) == 0x80 && byte(2) >= 0xA8 && byte(2) <= 0xAE) || (byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9);
+}
+
+/// `text` with everything unsafe as \xNN; also '"' and '\\' where it stands in quotes.
+void append_safe(std::string& out, std::string_view text, bool quoted) {
+  while (!text.empty()) {
+    const std::size_t length = character(text);
+    const std::string_view c = text.substr(0, std::max<std::size_t>(1, length));
+    if (length == 0 || unsafe(c)) {
+      for (const char b : c) {
+        char hex[8];
+        std::snprintf(hex, sizeof hex, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(b)));
+        out += hex;
+      }
+    } else {
+      if (quoted && (c == "\"" || c == "\\")) out += '\\';
+      out += c;
+    }
+    text.remove_prefix(c.size());
+  }
 }
 
 void append_value(std::string& out, std::string_view value) {
-  if (plain(value)) {
-    out += value;
-    return;
-  }
-  out += '"';
-  for (const char c : value) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) {
-      char hex[8];
-      std::snprintf(hex, sizeof hex, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
-      out += hex;
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
+  std::string safe;
+  append_safe(safe, value, true);
+  const bool plain = safe == value && !safe.empty() && safe.find_first_of(" =") == safe.npos;
+  out += plain ? safe : '"' + safe + '"';
 }
 
 }  // namespace
@@ -70,9 +87,10 @@ void set_level(Level least) { logger().set_level(level_of(least)); }
 
 void line(Level level, std::string_view part, std::string_view sentence, Fields fields) {
   if (!logger().should_log(level_of(level))) return;
-  std::string text(part);
+  std::string text;
+  append_safe(text, part, false);
   text += ": ";
-  text += sentence;
+  append_safe(text, sentence, false);
   for (const Field& field : fields) {
     text += ' ';
     text += field.key;

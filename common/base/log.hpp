@@ -25,8 +25,9 @@ using Fields = std::initializer_list<Field>;
 /// Lines below `least` are dropped. Any thread; the default is info.
 void set_level(Level least);
 
-/// One line: `2026-11-23T08:15:00.250Z INFO uplink connected broker=127.0.0.1:1883`. Any thread. Values with spaces,
-/// quotes or control characters are quoted and escaped, so a hostile value cannot forge a line.
+/// One line: `2026-11-23T08:15:00.250Z info uplink: connected broker=127.0.0.1:1883`. Any thread. Values with spaces,
+/// quotes or control characters are quoted and escaped, and so are control characters in the sentence: nothing hostile
+/// can forge a line or command a terminal.
 void line(Level level, std::string_view part, std::string_view sentence, Fields fields);
 
 inline void debug(std::string_view part, std::string_view s, Fields f = {}) { line(Level::debug, part, s, f); }

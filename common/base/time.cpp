@@ -27,8 +27,9 @@ bool take(std::string_view& text, char wanted) {
   return true;
 }
 
-Millis take_fraction(std::string_view& text) {
+std::optional<Millis> take_fraction(std::string_view& text) {
   Millis value{0}, unit{100};
+  if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
   while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
     value += unit * (text.front() - '0');
     unit /= 10;
@@ -60,16 +61,20 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   if (!mi || !take(text, ':')) return std::nullopt;
   const auto s = take_digits(text, 2);
   if (!s || *h > 23 || *mi > 59 || *s > 60) return std::nullopt;
-  const Millis fraction = take(text, '.') ? take_fraction(text) : Millis{0};
+  const auto fraction = take(text, '.') ? take_fraction(text) : Millis{0};
   const auto offset = take_offset(text);
   const year_month_day date{year{*y}, month(static_cast<unsigned>(*mo)), day(static_cast<unsigned>(*d))};
-  if (!offset || !text.empty() || !date.ok()) return std::nullopt;
-  return sys_days{date} + hours{*h} + minutes{*mi} + seconds{*s} + fraction - *offset;
+  if (!fraction || !offset || !text.empty() || !date.ok()) return std::nullopt;
+  return sys_days{date} + hours{*h} + minutes{*mi} + seconds{*s} + *fraction - *offset;
 }
+
+// RFC 3339 has four digits for the year: 0000-01-02 to 9999-12-30, a day short so that every offset fits.
+constexpr WallTime kFirst = sys_days{year{0} / January / 2}, kLast = sys_days{year{9999} / December / 31};
 
 }  // namespace
 
 std::string to_rfc3339(WallTime t, minutes offset) {
+  if (t < kFirst || t >= kLast) return std::to_string(to_ms(t));
   const WallTime local = t + offset;
   const auto date = floor<days>(local);
   const year_month_day ymd{date};
@@ -98,7 +103,7 @@ Result<WallTime> parse_time(std::string_view text) {
 
 std::string to_words(Millis duration) {
   const auto ms = duration.count();
-  if (ms < 0) return "-" + to_words(-duration);
+  if (ms < 0) return "-" + to_words(duration == Millis::min() ? Millis::max() : -duration);
   char text[64];
   const long long s = ms / 1000;
   if (ms < 1000) std::snprintf(text, sizeof text, "%lld ms", static_cast<long long>(ms));

@@ -30,13 +30,14 @@ inline std::int64_t to_ms(WallTime t) { return t.time_since_epoch().count(); }
 inline MonoTime mono_from_ms(std::int64_t ms) { return MonoTime{Millis{ms}}; }
 inline std::int64_t to_ms(MonoTime t) { return t.time_since_epoch().count(); }
 
-/// RFC 3339 in UTC with milliseconds: "2026-11-23T08:15:00.250Z".
+/// RFC 3339 in UTC with milliseconds: "2026-11-23T08:15:00.250Z". A time outside the years 0000 to 9999, which only a
+/// broken clock or a hostile record gives, is printed as epoch milliseconds: parse_time reads either back.
 std::string to_rfc3339(WallTime t);
 
 /// The same instant at a fixed offset: "2026-11-23T16:15:00.250+08:00".
 std::string to_rfc3339(WallTime t, std::chrono::minutes offset);
 
-/// Reads RFC 3339 ("T" or one space; "Z" or an offset is required) with any number of fraction digits (cut to ms),
+/// Reads RFC 3339 ("T" or one space; "Z" or an offset is required) with one or more fraction digits (cut to ms),
 /// or a whole number: epoch milliseconds. Errors: malformed.
 Result<WallTime> parse_time(std::string_view text);
 
