@@ -88,8 +88,7 @@ std::expected<Document, Fault> Document::parse(std::string_view text, const std:
     return Document(file, Node{convert_table(table, 1), 1});
   } catch (const toml::parse_error& error) {
     const int line = line_of(error.source());
-    return std::unexpected(
-        Fault{file, line, "syntax: " + std::string(error.description()), "TOML 1.0 (https://toml.io)"});
+    return std::unexpected(Fault{file, line, "syntax: " + escaped(error.description()), "TOML 1.0 (https://toml.io)"});
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace anlan {
@@ -14,7 +15,10 @@ struct Fault {
   bool operator==(const Fault&) const = default;
 };
 
-/// "edge.toml:14: device.poll_ms is 2; right would be: 5 to 3600000 (milliseconds)", one line each, in order of place.
+/// Text from a file, fit for `what` and `right`: control characters as \uXXXX, so that it cannot forge a line.
+std::string escaped(std::string_view text);
+
+/// "edge.toml:14: device.poll_ms is 2; right would be: 5 to 3600000 (milliseconds)", one line each, by file and line.
 std::string to_text(std::vector<Fault> faults);
 
 }  // namespace anlan

@@ -4,27 +4,17 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 
 namespace anlan {
 
 std::string Section::shown(std::string_view text) {
   constexpr std::size_t kMost = 80;
-  std::string out = "\"";
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (i >= kMost && (c & 0xC0) != 0x80) return out + "…\"";  // never cut inside a UTF-8 character
-    if (c == '"' || c == '\\') {
-      out += {'\\', static_cast<char>(c)};
-    } else if (c < 0x20 || c == 0x7f) {
-      char escaped[8];
-      std::snprintf(escaped, sizeof escaped, "\\u%04X", c);
-      out += escaped;
-    } else {
-      out += static_cast<char>(c);
-    }
-  }
-  return out + "\"";
+  std::size_t end = std::min(text.size(), kMost);
+  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+    ++end;  // never inside a character
+  std::string quoted;
+  for (const char c : text.substr(0, end)) quoted += c == '"' || c == '\\' ? std::string{'\\', c} : std::string{c};
+  return "\"" + escaped(quoted) + (end < text.size() ? "…\"" : "\"");
 }
 
 std::string Section::shown(double number) {

@@ -40,6 +40,12 @@ TEST(Document, ReportsOneSyntaxFaultWithItsLine) {
   EXPECT_TRUE(document.error().what.starts_with("syntax: ")) << document.error().what;
 }
 
+TEST(Document, SyntaxFaultsAreOneLineWhateverTheFileHolds) {
+  const auto document = Document::parse("a.f = i\nxfn\n[]a.f = inf\n[[x]]\n", "f.toml");
+  ASSERT_FALSE(document);
+  EXPECT_EQ(document.error().what.find('\n'), std::string::npos) << document.error().what;
+}
+
 TEST(Document, RefusesAKeyGivenTwice) {
   const auto document = Document::parse("a = 1\nb = 2\na = 3\n", "f.toml");
   ASSERT_FALSE(document);
