@@ -23,9 +23,16 @@ enum class ByteOrder : std::uint8_t { abcd, cdab, badc, dcba };  // 64 bit: word
 /// Registers a value of this type takes (bits: 1).
 constexpr int register_count(ValueType type) {
   switch (type) {
-    case ValueType::u32: case ValueType::i32: case ValueType::f32: return 2;
-    case ValueType::u64: case ValueType::i64: case ValueType::f64: return 4;
-    default: return 1;
+    case ValueType::u32:
+    case ValueType::i32:
+    case ValueType::f32:
+      return 2;
+    case ValueType::u64:
+    case ValueType::i64:
+    case ValueType::f64:
+      return 4;
+    default:
+      return 1;
   }
 }
 
@@ -34,7 +41,7 @@ struct ModbusSource {
   std::uint16_t address = 0;  // zero-based, as on the wire: register 40001 is holding register 0
   ValueType type = ValueType::u16;
   ByteOrder order = ByteOrder::abcd;
-  std::optional<int> bit;     // of a 16-bit register, 0 = least significant; the value is 0 or 1, whatever `type` says
+  std::optional<int> bit;  // of a 16-bit register, 0 = least significant; the value is 0 or 1, whatever `type` says
   bool operator==(const ModbusSource&) const = default;
 };
 
@@ -45,8 +52,8 @@ struct MqttSource {
 };
 
 struct ProfilePoint {
-  std::string name;     // last part of site/device/point
-  std::string title;    // display name
+  std::string name;   // last part of site/device/point
+  std::string title;  // display name
   std::string unit = "1";
   std::variant<ModbusSource, MqttSource> source;
   double scale = 1, offset = 0;                  // value = raw * scale + offset
@@ -55,6 +62,7 @@ struct ProfilePoint {
   std::map<std::int64_t, std::string> meanings;  // enumeration: raw → text
   Limits limits;                                 // defaults of this instrument
   int every = 1;                                 // poll class: read at each n-th poll of the device
+  bool operator==(const ProfilePoint&) const = default;
 };
 
 /// What a Modbus device accepts in one request, and addresses between its points that must not be touched: many
@@ -67,16 +75,17 @@ struct ModbusReading {
   };
   int max_registers = 125, max_bits = 2000;  // the specification's own limits (V1.1b3 §6.1 to §6.4)
   bool gaps = true;                          // false: nothing is read that no point asks for
-  std::vector<Range> forbidden;
+  std::vector<Range> forbidden{};
   bool operator==(const ModbusReading&) const = default;
 };
 
 struct Profile {
-  std::string id;          // the file's name without .toml
+  std::string id;  // the file's name without .toml
   std::string vendor, model, firmware;
-  std::string source;      // where the map comes from: document, repository and licence
+  std::string source;  // where the map comes from: document, repository and licence
   ModbusReading reading;
   std::vector<ProfilePoint> points;
+  bool operator==(const Profile&) const = default;
 };
 
 }  // namespace anlan::edge

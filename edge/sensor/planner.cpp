@@ -1,0 +1,116 @@
+#include "edge/sensor/planner.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <tuple>
+
+namespace anlan::edge {
+namespace {
+
+bool is_bits(Table table) { return table == Table::coils || table == Table::discrete_inputs; }
+
+struct Need {  // registers [first, end) of one point
+  int first = 0, end = 0;
+  std::size_t point = 0;
+};
+
+/// The request for needs [from, to), which are sorted by `first`.
+Block block_of(Table table, std::span<const Need> needs) {
+  Block block{.table = table, .address = static_cast<std::uint16_t>(needs.front().first), .count = 0, .places = {}};
+  for (const Need& need : needs) {
+    block.count = std::max(block.count, need.end - needs.front().first);
+    block.places.push_back({need.point, need.first - needs.front().first, need.end - need.first});
+  }
+  return block;
+}
+
+/// May a request that reads on from `end` reach the next point at `next`?
+bool may_cross(Table table, int end, int next, const ModbusReading& reading) {
+  if (next <= end) return true;
+  if (!reading.gaps) return false;
+  return std::none_of(reading.forbidden.begin(), reading.forbidden.end(), [&](const ModbusReading::Range& range) {
+    return range.table == table && range.first < next && range.last >= end;
+  });
+}
+
+/// Optimal by dynamic programming: best[j] reads the first j needs. Groups of neighbours are enough: where two requests
+/// overlap, giving each point to the earlier one that covers it makes neither longer.
+std::vector<Block> plan_table(Table table, const std::vector<Need>& needs, const ModbusReading& reading) {
+  struct Best {
+    int requests = std::numeric_limits<int>::max();
+    long registers = 0;
+    std::size_t from = 0;
+  };
+  const int most = is_bits(table) ? reading.max_bits : reading.max_registers;
+  std::vector<Best> best(needs.size() + 1);
+  best[0].requests = 0;
+  for (std::size_t i = 0; i < needs.size(); ++i) {
+    int end = needs[i].first;
+    for (std::size_t j = i; j < needs.size(); ++j) {
+      if (j > i && !may_cross(table, end, needs[j].first, reading)) break;
+      end = std::max(end, needs[j].end);
+      const int length = end - needs[i].first;
+      if (j > i && length > most) break;
+      const Best candidate{best[i].requests + 1, best[i].registers + length, i};
+      Best& old = best[j + 1];
+      if (std::tie(candidate.requests, candidate.registers) < std::tie(old.requests, old.registers)) old = candidate;
+    }
+  }
+  std::vector<Block> blocks;
+  for (std::size_t to = needs.size(); to > 0; to = best[to].from)
+    blocks.push_back(block_of(table, std::span(needs).subspan(best[to].from, to - best[to].from)));
+  std::reverse(blocks.begin(), blocks.end());
+  return blocks;
+}
+
+}  // namespace
+
+std::vector<Block> plan(std::span<const ProfilePoint> points, std::span<const std::size_t> which,
+                        const ModbusReading& reading) {
+  std::map<Table, std::vector<Need>> tables;
+  for (const std::size_t point : which) {
+    const auto* source = std::get_if<ModbusSource>(&points[point].source);
+    if (source == nullptr) continue;
+    const int count = is_bits(source->table) ? 1 : register_count(source->type);
+    tables[source->table].push_back({source->address, source->address + count, point});
+  }
+  std::vector<Block> blocks;
+  for (auto& [table, needs] : tables) {
+    std::ranges::sort(needs, {}, [](const Need& need) { return std::tie(need.first, need.end, need.point); });
+    std::ranges::move(plan_table(table, needs, reading), std::back_inserter(blocks));
+  }
+  return blocks;
+}
+
+std::vector<PollClass> plan(const Profile& profile) {
+  std::map<int, std::vector<std::size_t>> classes;
+  for (std::size_t i = 0; i < profile.points.size(); ++i) classes[profile.points[i].every].push_back(i);
+  std::vector<PollClass> made;
+  for (const auto& [every, which] : classes) {
+    auto blocks = plan(profile.points, which, profile.reading);
+    if (!blocks.empty()) made.push_back({every, std::move(blocks)});
+  }
+  return made;
+}
+
+std::vector<Block> split(const Block& block) {
+  std::vector<std::vector<Need>> runs;
+  int end = 0;
+  for (const Block::Place& place : block.places) {
+    const int first = block.address + place.offset;
+    if (runs.empty() || first > end) runs.emplace_back();
+    runs.back().push_back({first, first + place.count, place.point});
+    end = std::max(end, first + place.count);
+  }
+  if (runs.size() == 1) {
+    const auto whole = std::move(runs.front());
+    runs.clear();
+    for (const Need& need : whole) runs.push_back({need});
+  }
+  std::vector<Block> blocks;
+  for (const auto& run : runs) blocks.push_back(block_of(block.table, run));
+  return blocks;
+}
+
+}  // namespace anlan::edge

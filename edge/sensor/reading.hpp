@@ -1,0 +1,28 @@
+// What a sensor said, before anybody knows what it means (edge/sample does).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "common/model/sample.hpp"
+
+namespace anlan::edge {
+
+struct Reading {
+  enum class Form : std::uint8_t { none, registers, number };
+
+  std::uint32_t point = 0;  // index into the definition's points
+  Form form = Form::none;
+  Quality quality = Quality::good;           // other than good: why there is nothing (form none)
+  std::array<std::uint16_t, 4> registers{};  // as on the wire, in order of address
+  double number = kNoValue;                  // of an MQTT payload
+  WallTime time{};                           // when the answer or message arrived
+  MonoTime mono{};
+};
+
+/// Takes readings as they come, on the loop.
+using ReadingSink = std::function<void(std::vector<Reading>)>;
+
+}  // namespace anlan::edge
