@@ -1,6 +1,8 @@
 // Reads one firmware profile (firmware-profiles/<id>.toml; docs/formats/profiles.md explains it to a technician):
 //
-//   file   = vendor model [firmware] source point+             id = the file's name without .toml, a name
+//   file   = vendor model [firmware] source point+ [modbus]    id = the file's name without .toml, a name
+//   modbus = [modbus] [max_registers] [max_bits] [gaps] forbidden*      what the device accepts in one request
+//   forbidden = [[modbus.forbidden]] table first last          addresses that no request may touch
 //   point  = [[point]] name [title] [unit] place [value] [limits]
 //   place  = table address type [order] [bit]                  Modbus: table is coils, discrete, holding or input
 //          | topic [pointer] | pointer                         MQTT; all points of a file are one or the other

@@ -168,6 +168,21 @@ TEST(ProfileFile, RefusesTopicsAndPointersThatNeverMatch) {
   EXPECT_EQ(faults_of("topic = 'a/b'\npointer = '/~01'\n"), "");
 }
 
+TEST(ProfileFile, ReadsWhatTheDeviceAcceptsInOneRequest) {
+  const std::string point = "[[point]]\nname = 'a'\ntable = 'holding'\naddress = 10\ntype = 'f32'\n[modbus]\n";
+  const std::string range = "[[modbus.forbidden]]\ntable = 'holding'\n";
+  const auto profile =
+      read(point + "max_registers = 8\nmax_bits = 16\ngaps = false\n" + range + "first = 12\nlast = 20\n");
+  ASSERT_TRUE(profile) << to_text(profile.error());
+  EXPECT_EQ(profile->reading, (ModbusReading{8, 16, false, {{Table::holding_registers, 12, 20}}}));
+  EXPECT_EQ(read(point)->reading, ModbusReading{});
+  EXPECT_FALSE(read(point + "max_registers = 1\n")) << "the value takes two";
+  EXPECT_FALSE(read(point + "max_registers = 126\n"));
+  EXPECT_FALSE(read(point + range + "first = 11\nlast = 11\n")) << "a point lies there";
+  EXPECT_FALSE(read(point + range + "first = 9\nlast = 8\n"));
+  EXPECT_FALSE(read("[[point]]\nname = 'a'\ntopic = ''\n[modbus]\ngaps = true\n"));
+}
+
 TEST(ProfileFile, RefusesANameTwiceAndBothTransportsInOneFile) {
   const auto profile =
       read("[[point]]\nname = 'a'\ntopic = 't'\n[[point]]\nname = 'a'\ntable = 'coils'\naddress = 0\n");

@@ -46,6 +46,10 @@ TEST(ShippedProfiles, SdmAddressesAreTheModiconNumbersLess30001) {
   EXPECT_EQ(std::get<ModbusSource>(point(profile, "current-neutral").source).address, 30225 - 30001);
 }
 
+TEST(ShippedProfiles, TheDriveIsReadInShortRequestsWithoutGaps) {
+  EXPECT_EQ(load("schneider-atv312").reading, (ModbusReading{8, 2000, false, {}}));
+}
+
 TEST(ShippedProfiles, DemonstrationTankHasItsFourLevels) {
   const Profile profile = load("demo-tank");
   const ProfilePoint& temperature = point(profile, "temperature");
