@@ -176,7 +176,39 @@ bool EventLane::push(Incoming incoming) {
   return true;
 }
 
+/// Rule 3: what an older version could not read may be plain to this one. Each record in a transaction of its own, so
+/// that one which still cannot be taken holds up no other.
+awaitable<void> EventLane::reconsider() {
+  auto load = [](Database& database) -> Result<std::vector<QuarantinedEvent>> { return load_quarantined(database); };
+  auto events = co_await records_.transact(std::move(load));
+  if (!events) {
+    log::error("ingest", "records kept raw cannot be read", {{"reason", events.error().message}});
+    co_return;
+  }
+  for (QuarantinedEvent& event : *events) {
+    auto body = decode_body(event.record);
+    if (!body) continue;
+    auto work = std::make_shared<Work>();
+    work->now = clock_.wall();
+    const Origin origin{event.edge, event.site};
+    auto known = co_await ledgers_.of(origin.edge);
+    if (!known) co_return;
+    auto& edge = work->edges[origin] = {(*known)->ledger, (*known)->ledger, (*known)->wanted};
+    auto take = [this, work, origin, &edge, record = event.record, body = std::move(*body)](Database& database) -> Result<void> {
+      Step step{database, sink_, identity_, *work};
+      mark_understood(database, origin.edge, record.id);
+      step.apply(origin, edge, record, body);
+      step.run();
+      return {};
+    };
+    const auto taken = co_await records_.transact(std::move(take));
+    if (taken) log::info("ingest", "a record that was kept raw is understood now", {{"edge", origin.edge}, {"kind", to_string(event.record.kind)}});
+    if (taken) finish(*work);
+  }
+}
+
 awaitable<void> EventLane::run() {
+  co_await reconsider();
   while (true) {
     if (inbox_.empty()) {
       co_await event_.wait(Millis{60'000});

@@ -34,6 +34,7 @@ class EventLane {
   struct Step;
   boost::asio::awaitable<void> process(std::vector<Incoming> batch, bool quarantine);
   boost::asio::awaitable<bool> load(Work& work);
+  boost::asio::awaitable<void> reconsider();
   void finish(Work& work);
 
   Clock& clock_;

@@ -199,6 +199,22 @@ bool has_quarantined(Database& database, const std::string& edge) {
   return !database.query("SELECT 1 FROM event_record WHERE edge = :p1 AND quarantined = 1 LIMIT 1", {edge}).empty();
 }
 
+std::vector<QuarantinedEvent> load_quarantined(Database& database) {
+  std::vector<QuarantinedEvent> events;
+  for (const SqlRow& row : database.query("SELECT edge, site, epoch, sequence, kind, wall, mono, event_record.clock, samples, payload, checksum "
+                                          "FROM event_record JOIN edge ON edge.id = edge WHERE quarantined = 1 ORDER BY arrived, sequence"))
+    events.push_back({row.text(0), row.text(1),
+                      {{{id_from<Epoch>(row.text(2)), Stream::event}, u64(row.integer(3))}, static_cast<Kind>(row.integer(4)),
+                       wall_from_ms(row.integer(5)), mono_from_ms(row.integer(6)), static_cast<ClockState>(row.integer(7)),
+                       static_cast<std::uint32_t>(row.integer(8)), from_hex(row.text(9)), u64(row.integer(10))}});
+  return events;
+}
+
+void mark_understood(Database& database, const std::string& edge, const RecordId& id) {
+  database.exec("UPDATE event_record SET quarantined = 0 WHERE edge = :p1 AND epoch = :p2 AND sequence = :p3",
+                {edge, id.place.epoch.hex(), i64(id.sequence)});
+}
+
 void save_definition(Database& database, const std::string& edge, const std::string& payload, WallTime now) {
   database.exec("INSERT INTO definition(hash, payload, edge, arrived) VALUES(:p1, :p2, :p3, :p4) ON CONFLICT(hash) DO NOTHING",
                 {hash128(payload).hex(), to_hex(payload), edge, to_ms(now)});

@@ -37,6 +37,14 @@ void save_event(Database& database, const std::string& edge, const Record& recor
 /// True where this edge has quarantined event records: one of them may be a clearing (rule 11).
 bool has_quarantined(Database& database, const std::string& edge);
 
+/// The quarantined event records of all edges, and noting that one is understood after all (after an upgrade).
+struct QuarantinedEvent {
+  std::string edge, site;
+  Record record;
+};
+std::vector<QuarantinedEvent> load_quarantined(Database& database);
+void mark_understood(Database& database, const std::string& edge, const RecordId& id);
+
 /// Definitions by hash, for good.
 void save_definition(Database& database, const std::string& edge, const std::string& payload, WallTime now);
 std::optional<Definition> load_definition(Database& database, const DefinitionHash& hash);

@@ -1,0 +1,50 @@
+// What a person on the site can ask of the running daemon: HTTP over the Unix socket control.sock in its data_dir
+// (mode 0600). `anlan-edge status` and `anlan-edge alarm` are its clients.
+//   GET  /status           JSON: uplink, buffer, devices' points, alerts
+//   GET  /metrics          Prometheus text
+//   POST /alarm/silence    {"by": NAME}
+//   POST /alarm/reset      {"by": NAME, "source": "site/device/point", "rule": "high"}; without source: every latched alert
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/base/metrics.hpp"
+#include "common/io/http_server.hpp"
+#include "edge/annunciator/annunciator_driver.hpp"
+#include "edge/app/config.hpp"
+#include "edge/app/pipeline.hpp"
+#include "edge/uplink/uplink.hpp"
+
+namespace anlan::edge {
+
+/// Where the socket is, for both ends.
+std::string control_url(const std::string& data_dir);
+
+class Control {
+ public:
+  /// What it looks at; all of it outlives the server. `annunciator` may be null.
+  struct View {
+    const Config& config;
+    const AsyncBuffer& buffer;
+    Pipeline& pipeline;
+    const Uplink& uplink;
+    AnnunciatorDriver* annunciator = nullptr;
+    Metrics& metrics;
+    const Clock& clock;
+  };
+
+  explicit Control(View view) : view_(view) {}
+
+  /// The handler for HttpServer.
+  boost::asio::awaitable<HttpResponse> answer(HttpRequest request);
+
+ private:
+  HttpResponse status() const;
+  HttpResponse silence(const std::string& body);
+  HttpResponse reset(const std::string& body);
+
+  View view_;
+};
+
+}  // namespace anlan::edge

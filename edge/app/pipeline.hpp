@@ -1,0 +1,83 @@
+// The readable chain of the edge's stages: samples → score → buffer (→ uplink). Samples are committed in groups, alert
+// events at once; what cannot be stored is counted and said in a gap record (DESIGN.md promises 1, 3, 6).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "common/async/event.hpp"
+#include "common/base/metrics.hpp"
+#include "edge/buffer/async_buffer.hpp"
+#include "edge/score/scorer.hpp"
+
+namespace anlan::edge {
+
+class Pipeline {
+ public:
+  struct Settings {
+    Millis commit_every{250};
+    std::string edge;
+    BootId boot;
+  };
+
+  Pipeline(boost::asio::any_io_executor executor, const Clock& clock, AsyncBuffer& buffer, Scorer scorer, Settings settings, Metrics& metrics);
+
+  /// Takes up what the buffer kept of the scoring engine and announces the present definition. Call before samples.
+  boost::asio::awaitable<Result<void>> open(const std::string& engine_state);
+
+  /// On the loop; returns at once.
+  void on_samples(std::vector<Sample> samples);
+
+  /// Something for the event stream (device lost, silenced …).
+  void on_event(Kind kind, const EdgeEvent& event);
+
+  /// A new configuration is in force.
+  void reconfigure(Definition definition, Scorer::Titles titles);
+
+  /// See Scorer. The transition is committed like any other.
+  Result<AlertTransition> reset(std::string_view source, std::string_view rule, std::string_view actor);
+
+  /// Commits groups until cancelled; then call flush().
+  boost::asio::awaitable<void> run();
+
+  /// Commits what is waiting, once. Errors: those of the buffer; what is waiting stays.
+  boost::asio::awaitable<Result<void>> flush();
+
+  const Scorer& scorer() const { return scorer_; }
+
+  /// Called on the loop with each transition, before it is committed: the local alarm waits for no disk. After open()
+  /// it has also been called with the newest transition of each alert that goes on.
+  std::function<void(const AlertTransition&)> on_alert;
+
+ private:
+  void take(std::vector<AlertTransition> transitions);
+  void announce();
+  void lose(const std::vector<Sample>& samples);
+  void bound_waiting();
+  Commit events_only() const;
+  std::vector<Entry> sample_records(const std::vector<Sample>& samples) const;
+
+  const Clock& clock_;
+  AsyncBuffer& buffer_;
+  Scorer scorer_;
+  Settings settings_;
+  Metrics& metrics_;
+  Event event_;
+  DefinitionHash definition_;
+
+  // Waiting for the next commit.
+  std::vector<Sample> samples_;
+  std::vector<Entry> events_;
+  std::vector<std::pair<DefinitionHash, std::string>> definitions_;
+  bool alerts_changed_ = false;
+  std::uint64_t saved_revision_ = 0;
+
+  std::map<std::string, Loss> losses_;  // by point: samples that found no room, not yet said
+  MonoTime losses_said_{};
+};
+
+}  // namespace anlan::edge
