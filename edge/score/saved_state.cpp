@@ -146,7 +146,7 @@ Level read_level(const Reader& reader) {
 AlertTransition read_alert(const Reader& reader) {
   AlertTransition a;
   a.alert = reader.at("id").id<AlertId>();
-  a.version = static_cast<std::uint32_t>(reader.at("version").integer(1, UINT32_MAX));
+  a.version = static_cast<std::uint32_t>(reader.at("version").integer(1, INT32_MAX));
   a.step = read_step(reader.at("step"));
   a.level = read_level(reader.at("level"));
   if (a.step == AlertStep::latched && a.level != Level::red) reader.wrong("is latched but not red");
@@ -188,9 +188,12 @@ SavedState read_state(const Reader& reader) {
   state.at = {wall_from_ms(reader.at("wall").ms()), mono_from_ms(reader.at("mono").ms()),
               reader.at("boot").id<BootId>()};
   std::set<std::pair<std::string, std::string>> seen;
+  std::set<AlertId> ids;
   for (const Reader& item : reader.at("tracks").items()) {
     state.tracks.push_back(read_track(item));
     if (!seen.emplace(state.tracks.back().source, state.tracks.back().rule).second) item.wrong("is there twice");
+    const auto& alert = state.tracks.back().alert;
+    if (alert && !ids.insert(alert->alert).second) item.wrong("holds an alert that another track holds");
   }
   return state;
 }

@@ -13,7 +13,9 @@ void append(std::vector<AlertTransition>& all, std::vector<AlertTransition> more
 }  // namespace
 
 Scorer::Scorer(Definition definition, NewAlertId new_id, Titles titles)
-    : limits_(std::move(definition), new_id), devices_(limits_.definition(), new_id, std::move(titles)) {}
+    : new_id_(std::make_shared<NewAlertId>(std::move(new_id))),
+      limits_(std::move(definition), [ids = new_id_] { return (*ids)(); }),
+      devices_(limits_.definition(), [ids = new_id_] { return (*ids)(); }, std::move(titles)) {}
 
 std::vector<AlertTransition> Scorer::apply(const Sample& sample) {
   auto transitions = limits_.apply(sample);

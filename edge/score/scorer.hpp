@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,6 +48,7 @@ class Scorer {
   const Definition& definition() const { return limits_.definition(); }
 
  private:
+  std::shared_ptr<NewAlertId> new_id_;  // one source for both: a copy of it would give the same ids twice
   LimitEngine limits_;
   DeviceWatch devices_;
 };

@@ -9,7 +9,7 @@ namespace {
 
 AlertTransition full_alert() {
   return {.alert = {0xFEDCBA9876543210u, 7},
-          .version = 4'000'000'000u,
+          .version = 2'000'000'000,
           .step = AlertStep::latched,
           .level = Level::red,
           .source = "a/b/c",
@@ -103,7 +103,7 @@ TEST(SavedState, SaysWhereAndWhatIsWrong) {
   EXPECT_EQ(error_of("\"latched\"", "\"cleared\""), "saved state.tracks[0].alert.step is no step of an active alert");
   EXPECT_EQ(error_of("\"level\":\"red\"", "\"level\":\"none\""), "saved state.tracks[0].alert.level is no level");
   EXPECT_EQ(error_of("\"level\":\"red\"", "\"level\":\"blue\""), "saved state.tracks[0].alert is latched but not red");
-  EXPECT_EQ(error_of("\"version\":4000000000", "\"version\":0"),
+  EXPECT_EQ(error_of("\"version\":2000000000", "\"version\":0"),
             "saved state.tracks[0].alert.version is not a whole number in its range");
   EXPECT_EQ(error_of("\"score\":\"3", "\"score\":\"333"), "saved state.tracks[0].alert has a score outside 0 to 100");
   EXPECT_EQ(error_of("\"above\":[[1,2],", "\"above\":["), "saved state.tracks[0].above does not have four entries");
@@ -119,6 +119,15 @@ TEST(SavedState, RefusesTheSameTrackTwice) {
   const auto back = decode(encode(state));
   ASSERT_FALSE(back);
   EXPECT_EQ(back.error().message, "saved state.tracks[2] is there twice");
+}
+
+TEST(SavedState, RefusesTheSameAlertTwice) {
+  SavedState state = full_state();
+  state.tracks.push_back(state.tracks[0]);
+  state.tracks[2].source = state.tracks[2].alert->source = "x/y/z";
+  const auto back = decode(encode(state));
+  ASSERT_FALSE(back);
+  EXPECT_EQ(back.error().message, "saved state.tracks[2] holds an alert that another track holds");
 }
 
 TEST(SavedState, ReadsItsOwnTextWithANameThatIsNotUtf8) {
