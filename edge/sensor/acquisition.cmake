@@ -5,3 +5,6 @@ anlan_library(edge_bus SOURCES bus.cpp modbus_frame.cpp planner.cpp poll_schedul
 anlan_library(edge_poller SOURCES poller.cpp LINK anlan_edge_bus)
 anlan_library(edge_modbus SOURCES modbus_bus.cpp LINK anlan_edge_bus anlan_common_io_resolve)
 target_link_libraries(anlan_edge_modbus PRIVATE PkgConfig::modbus)
+anlan_library(edge_mqtt_sensor SOURCES mqtt_payload.cpp mqtt_sensor.cpp silence_watch.cpp
+  LINK anlan_edge_device anlan_common_async)
+target_link_libraries(anlan_edge_mqtt_sensor PRIVATE Boost::json)
