@@ -88,8 +88,6 @@ void check_gap(Section& section, const Direction& high, const Direction& low, do
 void read_limits(Section& section, const ValidRange& range, Limits& limits) {
   Direction high{"high", limits.high}, low{"low", limits.low};
   const std::size_t before = section.fault_count();
-  read_direction(section, high);
-  read_direction(section, low);
   section.number({.key = "deadband",
                   .help = "a level is left only this far inside its limit",
                   .unit = "the point's unit",
@@ -103,6 +101,8 @@ void read_limits(Section& section, const ValidRange& range, Limits& limits) {
   section.millis(
       {.key = "off_delay_ms", .help = "how long a value must be back before a level is left", .min = 0, .max = kDay},
       limits.off_delay);
+  read_direction(section, high);
+  read_direction(section, low);
   if (section.fault_count() != before) return;  // what is faulty already need not be compared
   check_order(section, high, true);
   check_order(section, low, false);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/golden_config.hpp"
+#include "tests/support/reference_page.hpp"
 
 namespace anlan::collector {
 namespace {
@@ -59,6 +60,10 @@ TEST(CollectorConfig, EachBadFileHasExactlyItsFaults) {
 TEST(CollectorConfig, ExampleOfTheDocumentationIsValid) {
   const Config config = load((test::source_dir() / "docs/examples/collector.toml").string());
   EXPECT_FALSE(config.webhooks.empty());
+}
+
+TEST(CollectorConfig, ReferencePageIsUpToDate) {
+  test::expect_reference("collector.md", "Configuration of the collector", describe_config());
 }
 
 TEST(CollectorConfig, DescribesEverySettingWithAHelp) {

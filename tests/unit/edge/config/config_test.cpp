@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/golden_config.hpp"
+#include "tests/support/reference_page.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace anlan::edge {
@@ -189,6 +190,10 @@ TEST(EdgeConfig, TakesBoundsThemselvesAndNothingBeyond) {
   for (const char* line :
        {"poll_ms = 4", "poll_ms = 3600001", "unit = -1", "unit = 256", "timeout_ms = 9", "timeout_ms = 60001"})
     EXPECT_FALSE(with(device + line + "\n")) << line;
+}
+
+TEST(EdgeConfig, ReferencePageIsUpToDate) {
+  test::expect_reference("edge.md", "Configuration of the edge daemon", describe_config());
 }
 
 TEST(EdgeConfig, DescribesEverySettingWithAHelp) {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/reference_page.hpp"
+
 namespace anlan::edge {
 namespace {
 
@@ -208,6 +210,10 @@ TEST(ProfileFile, NeedsPointsAndAFileNameThatIsAnId) {
   EXPECT_EQ(to_text(read("").error()), "acme-lt200.toml:1: point is missing; right would be: one [[point]] for each\n");
   EXPECT_FALSE(read("[[point]]\nname = 'a'\ntopic = ''\n", "Acme LT.toml"));
   EXPECT_FALSE(load_profile("/nonexistent/x.toml"));
+}
+
+TEST(ProfileFile, ReferencePageIsUpToDate) {
+  test::expect_reference("profile.md", "Firmware profiles", describe_profile());
 }
 
 TEST(ProfileFile, DescribesEverySetting) {
