@@ -10,6 +10,11 @@ void append(std::vector<AlertTransition>& all, std::vector<AlertTransition> more
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+bool is_comm(const SavedTrack& track) { return track.rule == "comm"; }
+bool is_limit(const SavedTrack& track) {
+  return track.rule == to_string(Rule::high) || track.rule == to_string(Rule::low);
+}
+
 }  // namespace
 
 Scorer::Scorer(Definition definition, NewAlertId new_id, Titles titles)
@@ -56,19 +61,36 @@ Result<std::vector<AlertTransition>> Scorer::restore(std::string_view text, cons
   if (text.empty()) return std::vector<AlertTransition>{};
   auto state = decode(text);
   if (!state) return fail(std::move(state.error()));
-  translate(*state, now);
-  std::vector<SavedTrack> limits, devices;
-  for (SavedTrack& track : state->tracks) {
-    if (track.rule == "comm")
-      devices.push_back(std::move(track));
-    else if (track.rule == "high" || track.rule == "low")
-      limits.push_back(std::move(track));
-    else
+  for (const SavedTrack& track : state->tracks)
+    if (!is_comm(track) && !is_limit(track))
       return fail(Errc::malformed, "saved state: '" + track.rule + "' is no rule of this program");
+  translate(*state, now);
+  return adopt(std::move(state->tracks), now.wall);
+}
+
+std::vector<AlertTransition> Scorer::resume(std::vector<AlertTransition> active, WallTime at) {
+  std::vector<SavedTrack> tracks;
+  for (AlertTransition& alert : active) {
+    tracks.push_back({.source = alert.source, .rule = alert.rule, .timers = {}, .bad = {}, .alert = std::nullopt});
+    tracks.back().alert = std::move(alert);
   }
-  auto transitions = limits_.adopt(std::move(limits), now.wall);
-  append(transitions, devices_.adopt(std::move(devices), now.wall));
-  return transitions;
+  return adopt(std::move(tracks), at);
+}
+
+std::vector<AlertTransition> Scorer::adopt(std::vector<SavedTrack> tracks, WallTime at) {
+  std::vector<SavedTrack> limits, devices;
+  std::vector<AlertTransition> gone;
+  for (SavedTrack& track : tracks) {
+    if (is_comm(track))
+      devices.push_back(std::move(track));
+    else if (is_limit(track))
+      limits.push_back(std::move(track));
+    else if (track.alert)
+      gone.push_back(cleared_by_configuration(*track.alert, at));
+  }
+  append(gone, limits_.adopt(std::move(limits), at));
+  append(gone, devices_.adopt(std::move(devices), at));
+  return gone;
 }
 
 }  // namespace anlan::edge

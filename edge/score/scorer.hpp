@@ -45,9 +45,15 @@ class Scorer {
   /// malformed, unsupported, too_large; the scorer is then as it was.
   Result<std::vector<AlertTransition>> restore(std::string_view text, const Instant& now);
 
+  /// Where the saved state cannot be read: goes on with the newest transitions of the active alerts, which the buffer
+  /// has too. No alert is lost by it, a red stays red; only running delays begin anew. Returns what restore() returns.
+  std::vector<AlertTransition> resume(std::vector<AlertTransition> active, WallTime at);
+
   const Definition& definition() const { return limits_.definition(); }
 
  private:
+  std::vector<AlertTransition> adopt(std::vector<SavedTrack> tracks, WallTime at);
+
   std::shared_ptr<NewAlertId> new_id_;  // one source for both: a copy of it would give the same ids twice
   LimitEngine limits_;
   DeviceWatch devices_;

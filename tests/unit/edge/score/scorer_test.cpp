@@ -65,6 +65,41 @@ TEST(Scorer, RestoresInPlaceOfWhatWasThere) {
   EXPECT_EQ(other.save(instant_at(10)), scorer.save(instant_at(10)));
 }
 
+TEST(Scorer, KeepsEveryAlertWhereOnlyTheNewestTransitionsAreLeft) {
+  Definition definition = one_point();
+  definition.points.push_back(point_named("site-a/crane-2/load"));
+  Scorer scorer(definition, counting_ids());
+  play(scorer, "0=95 1=20 21=20");
+  scorer.apply(sample_at(22, kNoValue, Quality::comm_failure, 1));
+  scorer.apply(sample_at(32, kNoValue, Quality::comm_failure, 1));
+  const auto active = scorer.active();
+  ASSERT_EQ(describe(active), "21 latched red, 32 raised yellow");
+
+  Scorer next(definition, counting_ids());
+  EXPECT_TRUE(next.resume(active, wall_from_ms(kWallStart)).empty());
+  EXPECT_EQ(describe(next.active()), describe(active));
+  EXPECT_EQ(play(next, "40=20 9999=20"), "") << "a latched red waits for a person";
+  EXPECT_EQ(describe(next.apply(sample_at(9999, 1, Quality::good, 1))), "9999 cleared yellow");
+  const auto reset =
+      next.reset("site-a/tank-3/temperature", "high", "王工", wall_from_ms(kWallStart), mono_from_ms(9'999'000));
+  ASSERT_TRUE(reset);
+  EXPECT_EQ(reset->alert, active[0].alert);
+  EXPECT_EQ(reset->version, active[0].version + 1);
+}
+
+TEST(Scorer, ClearsResumedAlertsThatNothingWatchesAnyMore) {
+  AlertTransition gone;
+  gone.level = Level::red;
+  gone.source = "site-a/tank-9/gas";
+  gone.rule = "high";
+  AlertTransition unknown = gone;
+  unknown.rule = "forecast";
+  Scorer scorer(one_point(), counting_ids());
+  const auto cleared = scorer.resume({gone, unknown}, wall_from_ms(kWallStart));
+  EXPECT_EQ(describe(cleared), "0 cleared red, 0 cleared red");
+  for (const auto& t : cleared) EXPECT_EQ(t.actor, "configuration");
+}
+
 TEST(Scorer, ChangesItsRevisionWithEitherPart) {
   Scorer scorer(one_point(), counting_ids());
   const auto first = scorer.revision();
