@@ -35,6 +35,9 @@ struct Place {
   auto operator<=>(const Place&) const = default;
 };
 
+/// Sequences, the ends of epochs and their ordinals lie below this: the databases count in 63 bits.
+inline constexpr std::uint64_t kMaxSequence = std::uint64_t{1} << 62;
+
 struct RecordId {
   Place place;
   std::uint64_t sequence = 0;

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/stubs/logging.h>
 
 namespace anlan::wire {
 
@@ -100,6 +101,7 @@ std::string serialize(const google::protobuf::MessageLite& message) {
 }
 
 void parse(google::protobuf::MessageLite& message, std::string_view data, const char* what) {
+  const google::protobuf::LogSilencer quiet;  // it would write a line of its own for each text that is not UTF-8
   if (!message.ParseFromArray(data.data(), static_cast<int>(data.size())))
     throw Bad{Errc::malformed, std::string(what) + " does not parse"};
 }

@@ -32,6 +32,12 @@ Enum enum_from(std::uint64_t number, Enum least, Enum most, const char* what) {
   return static_cast<Enum>(number);
 }
 
+/// A sequence, end or ordinal.
+inline std::uint64_t counted(std::uint64_t number, const char* what) {
+  if (number < kMaxSequence) return number;
+  throw Bad{Errc::malformed, std::string(what) + " is beyond what anybody counts"};
+}
+
 void put(v1::Ranges& out, const RangeSet& ranges);
 RangeSet get(const v1::Ranges& in);
 void put(v1::Place& out, const Place& place);

@@ -10,12 +10,20 @@ namespace {
 
 using namespace wire;
 
+/// Steps wrap around, so that any two times have one, those of a broken clock too.
+std::int64_t step_from(std::int64_t from, std::int64_t to) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from));
+}
+std::int64_t after_step(std::int64_t from, std::int64_t step) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(from) + static_cast<std::uint64_t>(step));
+}
+
 void put_column(v1::Column& column, std::uint32_t point, const std::vector<const Sample*>& samples, std::int64_t base) {
   column.set_point(point);
   std::int64_t at = base;
   bool all_good = true;
   for (const Sample* sample : samples) {
-    column.add_time_steps(to_ms(sample->time) - at);
+    column.add_time_steps(step_from(at, to_ms(sample->time)));
     at = to_ms(sample->time);
     column.add_values(sample->value);
     all_good = all_good && sample->quality == Quality::good;
@@ -49,8 +57,7 @@ void get_column(const v1::Column& column, std::int64_t base, std::vector<Sample>
   const auto quality = qualities(column, count);
   std::int64_t at = base;
   for (std::size_t i = 0; i < count; ++i) {
-    if (__builtin_add_overflow(at, column.time_steps(static_cast<int>(i)), &at))
-      throw Bad{Errc::malformed, "time overflows"};
+    at = after_step(at, column.time_steps(static_cast<int>(i)));
     out.push_back({column.point(), column.values(static_cast<int>(i)), quality[i], wall_from_ms(at), {}});
   }
 }
@@ -154,7 +161,7 @@ Result<Start> decode_start(std::string_view payload) {
     v1::Start m;
     parse(m, payload, "start");
     Start start;
-    start.ordinal = m.ordinal();
+    start.ordinal = counted(m.ordinal(), "ordinal");
     for (const auto& epoch : m.before()) start.before.push_back(id_from<Epoch>(epoch, "epoch"));
     for (const auto& t : m.active()) start.active.push_back(wire::get(t));
     for (const auto& v : m.losses()) start.losses.push_back(wire::get(v));

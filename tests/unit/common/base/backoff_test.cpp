@@ -24,7 +24,8 @@ TEST(Backoff, BeginsAnewAfterASuccess) {
 }
 
 TEST(Backoff, IsAFunctionOfItsSeed) {
-  Backoff one(Millis{100}, Millis{10'000}, 1), same(Millis{100}, Millis{10'000}, 1), other(Millis{100}, Millis{10'000}, 2);
+  Backoff one(Millis{100}, Millis{10'000}, 1), same(Millis{100}, Millis{10'000}, 1),
+      other(Millis{100}, Millis{10'000}, 2);
   bool differs = false;
   for (int i = 0; i < 20; ++i) {
     const auto delay = one.next();
@@ -36,7 +37,8 @@ TEST(Backoff, IsAFunctionOfItsSeed) {
 
 TEST(Backoff, SpreadsBoxesOverHalfOfTheDelay) {
   std::set<Millis::rep> delays;
-  for (std::uint64_t seed = 0; seed < 200; ++seed) delays.insert(Backoff(Millis{1000}, Millis{1000}, seed).next().count());
+  for (std::uint64_t seed = 0; seed < 200; ++seed)
+    delays.insert(Backoff(Millis{1000}, Millis{1000}, seed).next().count());
   EXPECT_GT(delays.size(), 100u);
   EXPECT_LT(*delays.begin(), 550);
   EXPECT_GT(*delays.rbegin(), 950);

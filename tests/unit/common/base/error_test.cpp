@@ -1,6 +1,6 @@
-#include "common/base/result.hpp"
-
 #include <gtest/gtest.h>
+
+#include "common/base/result.hpp"
 
 namespace anlan {
 namespace {
@@ -11,9 +11,10 @@ TEST(Error, GathersContextInFront) {
 }
 
 TEST(Error, SaysWhetherTryingAgainCanHelp) {
-  for (const Errc code : {Errc::timeout, Errc::unavailable, Errc::storage_full, Errc::storage_failed}) EXPECT_TRUE(retryable(code));
-  for (const Errc code : {Errc::invalid_argument, Errc::malformed, Errc::not_found, Errc::conflict, Errc::refused, Errc::unsupported,
-                          Errc::too_large, Errc::storage_corrupt, Errc::closed, Errc::internal})
+  for (const Errc code : {Errc::timeout, Errc::unavailable, Errc::storage_full, Errc::storage_failed})
+    EXPECT_TRUE(retryable(code));
+  for (const Errc code : {Errc::invalid_argument, Errc::malformed, Errc::not_found, Errc::conflict, Errc::refused,
+                          Errc::unsupported, Errc::too_large, Errc::storage_corrupt, Errc::closed, Errc::internal})
     EXPECT_FALSE(retryable(code)) << to_string(code);
 }
 

@@ -14,11 +14,13 @@ TEST(Metrics, PrintsPrometheusText) {
   metrics.counter("anlan_edge_records_sent_total", "records sent", "lane=\"urgent\"").add();
   metrics.counter("anlan_edge_records_sent_total", "records sent", "lane=\"live\"").add(2);
   metrics.gauge("anlan_edge_buffer_bytes", "bytes held").set(1.5);
-  EXPECT_EQ(metrics.text(),
-            "# HELP anlan_edge_buffer_bytes bytes held\n# TYPE anlan_edge_buffer_bytes gauge\nanlan_edge_buffer_bytes 1.5\n"
-            "# HELP anlan_edge_records_sent_total records sent\n# TYPE anlan_edge_records_sent_total counter\n"
-            "anlan_edge_records_sent_total{lane=\"live\"} 2\nanlan_edge_records_sent_total{lane=\"urgent\"} 1\n"
-            "# HELP anlan_edge_samples_total samples taken\n# TYPE anlan_edge_samples_total counter\nanlan_edge_samples_total 3\n");
+  EXPECT_EQ(
+      metrics.text(),
+      "# HELP anlan_edge_buffer_bytes bytes held\n# TYPE anlan_edge_buffer_bytes gauge\nanlan_edge_buffer_bytes 1.5\n"
+      "# HELP anlan_edge_records_sent_total records sent\n# TYPE anlan_edge_records_sent_total counter\n"
+      "anlan_edge_records_sent_total{lane=\"live\"} 2\nanlan_edge_records_sent_total{lane=\"urgent\"} 1\n"
+      "# HELP anlan_edge_samples_total samples taken\n# TYPE anlan_edge_samples_total "
+      "counter\nanlan_edge_samples_total 3\n");
 }
 
 TEST(Metrics, GivesTheSameMetricForTheSameNameAndLabels) {

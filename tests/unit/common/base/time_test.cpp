@@ -8,7 +8,8 @@
 namespace anlan {
 namespace {
 
-constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min(), kMost = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min(),
+                       kMost = std::numeric_limits<std::int64_t>::max();
 
 std::int64_t ms(std::string_view text) {
   const auto t = parse_time(text);
@@ -33,12 +34,36 @@ TEST(Time, ReadsWholeNumbersAsEpochMilliseconds) {
 }
 
 TEST(Time, RefusesWhatIsNoInstant) {
-  for (const char* text :
-       {"", " ", "today", "2026-11-23", "2026-11-23T08:15:00", "2026-11-23T08:15Z", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
-        "2026-00-10T00:00:00Z", "2026-11-00T00:00:00Z", "2026-11-31T00:00:00Z", "2026-11-23T24:00:00Z", "2026-11-23T08:60:00Z",
-        "2026-11-23T08:15:61Z", "2026-11-23T08:15:00.Z", "2026-11-23T08:15:00+8:00", "2026-11-23T08:15:00+24:00", "2026-11-23T08:15:00+08:60",
-        "2026-11-23T08:15:00+0800", "2026-11-23T08:15:00Zx", " 2026-11-23T08:15:00Z", "2026-11-23T08:15:00Z ", "+5", "1.5", "0x10",
-        "9223372036854775808", "99999999999999999999999", "12026-11-23T08:15:00Z", "-026-11-23T08:15:00Z", "2026-11-23T08:15:00,5Z"})
+  for (const char* text : {"",
+                           " ",
+                           "today",
+                           "2026-11-23",
+                           "2026-11-23T08:15:00",
+                           "2026-11-23T08:15Z",
+                           "2026-02-29T00:00:00Z",
+                           "2026-13-01T00:00:00Z",
+                           "2026-00-10T00:00:00Z",
+                           "2026-11-00T00:00:00Z",
+                           "2026-11-31T00:00:00Z",
+                           "2026-11-23T24:00:00Z",
+                           "2026-11-23T08:60:00Z",
+                           "2026-11-23T08:15:61Z",
+                           "2026-11-23T08:15:00.Z",
+                           "2026-11-23T08:15:00+8:00",
+                           "2026-11-23T08:15:00+24:00",
+                           "2026-11-23T08:15:00+08:60",
+                           "2026-11-23T08:15:00+0800",
+                           "2026-11-23T08:15:00Zx",
+                           " 2026-11-23T08:15:00Z",
+                           "2026-11-23T08:15:00Z ",
+                           "+5",
+                           "1.5",
+                           "0x10",
+                           "9223372036854775808",
+                           "99999999999999999999999",
+                           "12026-11-23T08:15:00Z",
+                           "-026-11-23T08:15:00Z",
+                           "2026-11-23T08:15:00,5Z"})
     EXPECT_FALSE(parse_time(text)) << text;
 }
 
@@ -60,7 +85,17 @@ TEST(Time, PrintsUtcAndFixedOffsets) {
 
 TEST(Time, ReadsBackWhatItPrintsWhateverTheTime) {
   std::mt19937_64 random(1);
-  std::vector<std::int64_t> times{0, -1, 1, kLeast, kLeast + 1, kMost, kMost - 1, -62167219200000, -62167219200001, 253402300799999, 253402300800000};
+  std::vector<std::int64_t> times{0,
+                                  -1,
+                                  1,
+                                  kLeast,
+                                  kLeast + 1,
+                                  kMost,
+                                  kMost - 1,
+                                  -62167219200000,
+                                  -62167219200001,
+                                  253402300799999,
+                                  253402300800000};
   for (int i = 0; i < 2000; ++i) times.push_back(static_cast<std::int64_t>(random()) >> (random() % 63));
   for (const std::int64_t t : times)
     for (const auto offset : {std::chrono::minutes{0}, std::chrono::minutes{480}, std::chrono::minutes{-720}})

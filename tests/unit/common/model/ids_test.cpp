@@ -25,8 +25,9 @@ TEST(Ids, AreWrittenHighHalfFirst) {
 }
 
 TEST(Ids, RefuseEverythingElse) {
-  for (const std::string& text : {std::string(), std::string(31, '0'), std::string(33, '0'), std::string(32, 'g'), std::string(32, 'A'), std::string(31, '0') + " ",
-                                  "0x" + std::string(30, '0'), std::string(32, '\0')})
+  for (const std::string& text :
+       {std::string(), std::string(31, '0'), std::string(33, '0'), std::string(32, 'g'), std::string(32, 'A'),
+        std::string(31, '0') + " ", "0x" + std::string(30, '0'), std::string(32, '\0')})
     EXPECT_FALSE(Epoch::from_hex(text)) << text;
   for (const std::size_t size : {0u, 15u, 17u}) EXPECT_FALSE(Epoch::from_bytes(std::string(size, 'x')));
 }
@@ -38,8 +39,11 @@ TEST(Ids, SpreadInAHashTable) {
 }
 
 TEST(Names, FollowOneGrammar) {
-  for (const std::string& name : {std::string("a"), std::string("0"), std::string("tank-3"), std::string("3-"), std::string(63, 'x')}) EXPECT_TRUE(valid_name(name)) << name;
-  for (const std::string& name : {std::string(), std::string("-a"), std::string("A"), std::string("a_b"), std::string("a b"), std::string("a/b"), std::string("a."), std::string("储罐"),
+  for (const std::string& name :
+       {std::string("a"), std::string("0"), std::string("tank-3"), std::string("3-"), std::string(63, 'x')})
+    EXPECT_TRUE(valid_name(name)) << name;
+  for (const std::string& name : {std::string(), std::string("-a"), std::string("A"), std::string("a_b"),
+                                  std::string("a b"), std::string("a/b"), std::string("a."), std::string("储罐"),
                                   std::string("a\0b", 3), std::string("+"), std::string("#"), std::string(64, 'x')})
     EXPECT_FALSE(valid_name(name)) << name;
 }
@@ -54,7 +58,8 @@ TEST(PointPath, IsSiteDevicePoint) {
 }
 
 TEST(PointPath, NamesThePartThatBreaksTheGrammar) {
-  for (const char* text : {"", "/", "//", "a/b", "a/b/", "/b/c", "a//c", "a/b/c/d", "a/b/C", "a/b/c d", "a/b/c\n", "../../etc"}) {
+  for (const char* text :
+       {"", "/", "//", "a/b", "a/b/", "/b/c", "a//c", "a/b/c/d", "a/b/C", "a/b/c d", "a/b/c\n", "../../etc"}) {
     const auto path = PointPath::parse(text);
     ASSERT_FALSE(path) << text;
     EXPECT_EQ(path.error().code, Errc::malformed);

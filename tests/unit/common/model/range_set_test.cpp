@@ -53,11 +53,15 @@ TEST_F(AgainstStdSet, AddingAndRemovingAreTheSets) {
     for (int step = 0; step < 60; ++step) {
       const auto first = below(kUniverse), last = first + below(10);
       const bool add = below(3) > 0;
-      if (add) set.add(first, last);
-      else set.remove(first, last);
+      if (add)
+        set.add(first, last);
+      else
+        set.remove(first, last);
       for (auto v = first; v < last; ++v) {
-        if (add) plain.insert(v);
-        else plain.erase(v);
+        if (add)
+          plain.insert(v);
+        else
+          plain.erase(v);
       }
       expect_canonical(set);
       ASSERT_EQ(values(set), plain);
@@ -164,8 +168,32 @@ TEST(RangeSet, TakesNothingForNothing) {
 }
 
 TEST(RangeSet, RefusesTextThatIsNoCanonicalList) {
-  for (const char* text : {",", "-", "1-2,", ",1", "1,,2", "a", "1-b", " 1", "1 ", "1 -2", "+1", "-1", "2-1", "1-1", "3,1", "1,2", "1-3,4", "1-3,3-5", "0-,5", "0-,",
-                           "18446744073709551615", "0-18446744073709551615", "0-18446744073709551614", "99999999999999999999999", "1;2", "0x1"})
+  for (const char* text : {",",
+                           "-",
+                           "1-2,",
+                           ",1",
+                           "1,,2",
+                           "a",
+                           "1-b",
+                           " 1",
+                           "1 ",
+                           "1 -2",
+                           "+1",
+                           "-1",
+                           "2-1",
+                           "1-1",
+                           "3,1",
+                           "1,2",
+                           "1-3,4",
+                           "1-3,3-5",
+                           "0-,5",
+                           "0-,",
+                           "18446744073709551615",
+                           "0-18446744073709551615",
+                           "0-18446744073709551614",
+                           "99999999999999999999999",
+                           "1;2",
+                           "0x1"})
     EXPECT_FALSE(RangeSet::parse(text)) << text;
   EXPECT_EQ(RangeSet::parse("1-"), RangeSet(1, kEnd));
   EXPECT_LT(RangeSet::parse(std::string(1'000'000, 'x')).error().message.size(), 200u);

@@ -8,14 +8,16 @@ namespace anlan {
 namespace {
 
 TEST(Words, OfLevels) {
-  for (const Level level : {Level::none, Level::blue, Level::yellow, Level::orange, Level::red}) EXPECT_EQ(level_from(to_string(level)), level);
+  for (const Level level : {Level::none, Level::blue, Level::yellow, Level::orange, Level::red})
+    EXPECT_EQ(level_from(to_string(level)), level);
   for (const char* text : {"", "RED", "green", "4"}) EXPECT_FALSE(level_from(text));
   EXPECT_EQ(static_cast<int>(Level::red), 4);
 }
 
 TEST(Words, OfQualities) {
   EXPECT_EQ(to_string(Quality::comm_failure), "comm-failure");
-  for (std::uint64_t number = 0; number < 5; ++number) EXPECT_EQ(static_cast<std::uint64_t>(*quality_from(number)), number);
+  for (std::uint64_t number = 0; number < 5; ++number)
+    EXPECT_EQ(static_cast<std::uint64_t>(*quality_from(number)), number);
   EXPECT_FALSE(quality_from(5));
   EXPECT_FALSE(quality_from(1ull << 40));
 }

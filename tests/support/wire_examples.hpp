@@ -1,0 +1,186 @@
+// One example of every message and payload of the line, the same for ever: their bytes are kept in tests/golden/wire,
+// and fuzzers begin from them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/wire/checksum.hpp"
+#include "common/wire/codec.hpp"
+
+namespace anlan::test {
+
+inline constexpr const char* kExampleEdge = "tj-bh-017-a";
+inline constexpr Epoch kExampleEpoch{0x0123456789abcdefu, 0xfedcba9876543210u}, kEarlierEpoch{1, 2};
+inline constexpr StoreRef kExampleStore{{0x1111111111111111u, 0x2222222222222222u},
+                                        {0x3333333333333333u, 0x4444444444444444u}};
+
+inline AlertTransition example_alert() {
+  AlertTransition t;
+  t.alert = {0xaaaa, 0xbbbb};
+  t.version = 3;
+  t.step = AlertStep::upgraded;
+  t.level = Level::red;
+  t.source = "tj-bh-017/tank-3/temperature";
+  t.asset = "tj-bh-017/tank-3";
+  t.rule = "high";
+  t.name = "三号储罐温度";
+  t.evidence = {91.5, 90, "Cel", wall_from_ms(1795421699000), Quality::out_of_range};
+  t.score = 92.25;
+  t.at = wall_from_ms(1795421700250);
+  return t;
+}
+
+inline Definition example_definition() {
+  PointDefinition temperature;
+  temperature.path = {"tj-bh-017", "tank-3", "temperature"};
+  temperature.name = "三号储罐温度";
+  temperature.unit = "Cel";
+  temperature.asset = "tj-bh-017/tank-3";
+  temperature.limits.high.at = {60.0, 70.0, 80.0, 90.0};
+  temperature.limits.low.at = {std::nullopt, std::nullopt, -10.0, -20.0};
+  temperature.limits.deadband = 0.5;
+  temperature.limits.on_delay = Millis{5000};
+  temperature.limits.off_delay = Millis{10'000};
+  temperature.period = Millis{250};
+  PointDefinition level;
+  level.path = {"tj-bh-017", "tank-3", "level"};
+  level.unit = "m";
+  level.asset = "tj-bh-017/tank-3";
+  return {{temperature, level}};
+}
+
+/// Several points, times out of order, every quality, no value, the extremes of a double.
+inline Samples example_samples() {
+  Samples samples{hash_of(example_definition()), {}};
+  const auto add = [&](std::uint32_t point, double value, Quality quality, std::int64_t at) {
+    samples.samples.push_back({point, value, quality, wall_from_ms(at), {}});
+  };
+  add(0, 21.5, Quality::good, 1795421700000);
+  add(1, 3.25, Quality::good, 1795421700010);
+  add(0, kNoValue, Quality::comm_failure, 1795421700250);
+  add(0, -0.0, Quality::stale, 1795421700200);
+  add(1, 1.7976931348623157e308, Quality::out_of_range, 1795421700260);
+  add(0, 5e-324, Quality::device_fault, 1795421700500);
+  return samples;
+}
+
+inline Gap example_gap() {
+  AlertTransition over = example_alert();
+  over.step = AlertStep::cleared;
+  over.actor = "王芳";
+  RangeSet open(7, 9);
+  open.add(20, RangeSet::kEnd);
+  return {{{{kEarlierEpoch, Stream::event}, LossReason::damaged, RangeSet(3, 5)},
+           {{kEarlierEpoch, Stream::telemetry}, LossReason::lost, open}},
+          {over},
+          {{"tj-bh-017/tank-3/level", wall_from_ms(1), wall_from_ms(2000), 17, LossReason::refused},
+           {"", wall_from_ms(-5), wall_from_ms(5), std::nullopt, LossReason::lost}}};
+}
+
+inline Start example_start() {
+  return {2,
+          {kEarlierEpoch},
+          {example_alert()},
+          {{{kEarlierEpoch, Stream::event}, LossReason::lost, RangeSet(4, RangeSet::kEnd)}},
+          {0xb007, 1},
+          "0.1.0"};
+}
+
+inline EdgeEvent example_event() { return {"tj-bh-017/tank-3", "device-lost", "no answer within 500 ms", "李强"}; }
+
+inline Record example_record(Kind kind, std::uint64_t sequence, std::string payload, std::uint32_t samples = 0) {
+  const Stream stream = kind == Kind::samples ? Stream::telemetry : Stream::event;
+  Record record{{{kExampleEpoch, stream}, sequence},
+                kind,
+                wall_from_ms(1795421700300),
+                mono_from_ms(86'400'123),
+                ClockState::synced,
+                samples,
+                std::move(payload),
+                0};
+  record.checksum = checksum(kExampleEdge, record);
+  return record;
+}
+
+struct NamedPayload {
+  const char* name;
+  Kind kind;
+  std::string bytes;
+};
+
+inline std::vector<NamedPayload> example_payloads() {
+  return {{"payload-samples", Kind::samples, encode_payload(example_samples())},
+          {"payload-alert", Kind::alert, encode_payload(example_alert())},
+          {"payload-gap", Kind::gap, encode_payload(example_gap())},
+          {"payload-start", Kind::start, encode_payload(example_start())},
+          {"payload-edge-event", Kind::edge_event, encode_payload(example_event())},
+          {"payload-definition", Kind::definition, encode_payload(example_definition())}};
+}
+
+/// Every kind, one that nobody knows yet, and both streams.
+inline RecordBatch example_batch() {
+  RecordBatch batch;
+  std::uint64_t sequence = 0;
+  for (auto& payload : example_payloads())
+    batch.records.push_back(
+        example_record(payload.kind, sequence++, payload.bytes, payload.kind == Kind::samples ? 6 : 0));
+  batch.records.push_back(example_record(Kind::clock_step, sequence++, encode_payload(example_event())));
+  batch.records.push_back(example_record(Kind{99}, sequence++, std::string("what a newer edge says\0", 23)));
+  return batch;
+}
+
+inline Hello example_hello() {
+  Hello hello;
+  hello.edge = kExampleEdge;
+  hello.site = "tj-bh-017";
+  hello.version = "0.1.0";
+  hello.incarnation = {5, 6};
+  hello.counter = 7;
+  hello.token = Token{8, 9};
+  hello.generation = kExampleStore.generation;
+  hello.epoch = kExampleEpoch;
+  hello.ends = {{kEarlierEpoch, 1, 10, 0}, {kExampleEpoch, 2, 4, 1'000'000}};
+  hello.active = {example_alert()};
+  hello.at = wall_from_ms(1795421700300);
+  hello.clock = ClockState::stepped;
+  return hello;
+}
+
+inline Answer example_answer() {
+  Answer answer;
+  answer.incarnation = {5, 6};
+  answer.counter = 7;
+  answer.store = kExampleStore;
+  answer.token = {10, 11};
+  answer.data[{kEarlierEpoch, Stream::event}] = RangeSet(0, 3);
+  answer.data[{kEarlierEpoch, Stream::event}].add(5, 10);
+  answer.data[{kExampleEpoch, Stream::telemetry}] = {};
+  answer.voided[{kEarlierEpoch, Stream::event}] = RangeSet(3, 5);
+  answer.wanted = {hash_of(example_definition())};
+  answer.stale = true;
+  return answer;
+}
+
+inline Receipt example_receipt() {
+  Receipt receipt{kExampleStore, {kExampleEpoch, Stream::event}, RangeSet(0, 8), RangeSet(7, 8)};
+  receipt.data.add(10, 12);
+  return receipt;
+}
+
+struct NamedMessage {
+  const char* name;
+  Message message;
+};
+
+inline std::vector<NamedMessage> example_messages() {
+  return {{"hello", example_hello()},
+          {"records", example_batch()},
+          {"confirm", Confirm{kExampleEdge, {5, 6}, {10, 11}}},
+          {"answer", example_answer()},
+          {"receipt", example_receipt()},
+          {"collector-state", CollectorState{kExampleStore, true}},
+          {"edge-state", EdgeState{{5, 6}, true}}};
+}
+
+}  // namespace anlan::test
