@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <iterator>
+#include <optional>
+#include <span>
+
+#include "common/base/log.hpp"
 
 namespace anlan::collector {
 namespace {
@@ -12,8 +15,39 @@ std::string_view blob(SQLite::Statement& row, int column) {
   return {static_cast<const char*>(value.getBlob()), static_cast<std::size_t>(value.getBytes())};
 }
 
-/// Samples of all segments in the order of arrival, by point. What is damaged goes to the table loss.
-std::vector<PointSample> load_segments(SQLite::Database& db) {
+struct Times {
+  std::int64_t start = 0, end = 0;
+};
+
+Times times_of(std::span<const StoredSample> samples) {
+  const auto [first, last] = std::ranges::minmax(samples, {}, &StoredSample::time);
+  return {first.time, last.time};
+}
+
+/// What is damaged is counted here before it is removed. `point` and `samples` nullopt: not known.
+class Losses {
+ public:
+  explicit Losses(SQLite::Database& db)
+      : add_(db, "INSERT INTO loss (point, start_ms, end_ms, samples) VALUES (?, ?, ?, ?)") {}
+
+  void add(std::optional<std::int64_t> point, Times times, std::optional<std::int64_t> samples) {
+    add_.reset();
+    add_.clearBindings();
+    if (point) add_.bind(1, *point);
+    add_.bind(2, times.start);
+    add_.bind(3, times.end);
+    if (samples) add_.bind(4, *samples);
+    add_.exec();
+    log::error("store", "telemetry is damaged",
+               {{"from", to_rfc3339(wall_from_ms(times.start))}, {"to", to_rfc3339(wall_from_ms(times.end))}});
+  }
+
+ private:
+  SQLite::Statement add_;
+};
+
+/// Samples of all segments in the order of arrival, by point.
+std::vector<PointSample> load_segments(SQLite::Database& db, Losses& losses) {
   std::vector<PointSample> all;
   SQLite::Statement rows(db, "SELECT data, start_ms, end_ms FROM segment ORDER BY id");
   while (rows.executeStep()) {
@@ -27,126 +61,110 @@ std::vector<PointSample> load_segments(SQLite::Database& db) {
     });
     if (read && whole) continue;
     all.resize(before);
-    SQLite::Statement lost(db, "INSERT INTO loss (point, start_ms, end_ms, samples) VALUES (NULL, ?, ?, NULL)");
-    lost.bind(1, rows.getColumn(1).getInt64());
-    lost.bind(2, rows.getColumn(2).getInt64());
-    lost.exec();
+    losses.add(std::nullopt, {rows.getColumn(1).getInt64(), rows.getColumn(2).getInt64()}, std::nullopt);
   }
   group_by_point(all);
   return all;
 }
 
-/// Files the runs of one point after another.
+/// Files the runs of one point after another: as a new piece of an open chunk, or, where that makes the chunk full, as
+/// a closed one together with the pieces before.
 class Filing {
  public:
-  Filing(SQLite::Database& db, Effort effort)
-      : effort_(effort),
-        find_(db, "SELECT id, start_ms, end_ms, data FROM open_chunk WHERE point = ?"),
-        update_(db, "UPDATE open_chunk SET start_ms = ?, end_ms = ?, samples = ?, data = ? WHERE id = ?"),
+  Filing(SQLite::Database& db, Losses& losses)
+      : losses_(losses),
+        find_(db, "SELECT id, start_ms, end_ms, samples FROM open_chunk WHERE point = ?"),
+        load_(db, "SELECT data FROM open_chunk WHERE id = ?"),
         open_(db, "INSERT INTO open_chunk (point, start_ms, end_ms, samples, data) VALUES (?, ?, ?, ?, ?)"),
         close_(db, "INSERT INTO chunk (point, start_ms, end_ms, samples, data) VALUES (?, ?, ?, ?, ?)"),
         remove_(db, "DELETE FROM open_chunk WHERE id = ?"),
         stretch_(db, "UPDATE point SET longest_ms = ?1 WHERE id = ?2 AND longest_ms < ?1") {}
 
   void file(std::int64_t point, std::vector<StoredSample> samples) {
-    auto chunks = load(point);
-    for (auto& run : runs_of(std::move(samples))) {
-      const auto home = std::ranges::find_if(chunks, [&](const Open& chunk) { return belongs(run, chunk); });
-      Open& chunk = home != chunks.end() ? *home : chunks.emplace_back();
-      std::vector<StoredSample> merged;
-      merged.reserve(chunk.samples.size() + run.size());
-      std::ranges::merge(chunk.samples, run, std::back_inserter(merged), {}, &StoredSample::key, &StoredSample::key);
-      chunk.samples.swap(merged);
-      chunk.changed = true;
-    }
-    for (Open& chunk : chunks)
-      if (chunk.changed) store(point, chunk);
+    for (auto& run : runs_of(std::move(samples))) file_run(point, std::move(run));
   }
 
  private:
-  struct Open {
-    std::int64_t id = 0;  // 0: not stored yet
-    std::vector<StoredSample> samples;
-    bool changed = false;
+  struct Piece {
+    std::int64_t id = 0;
+    Times times;
+    std::int64_t samples = 0;
   };
 
-  static bool belongs(const std::vector<StoredSample>& run, const Open& chunk) {
-    const auto distance = [](std::int64_t later, std::int64_t earlier) {  // 0 where it is not later
-      return later > earlier ? static_cast<std::uint64_t>(later) - static_cast<std::uint64_t>(earlier) : 0;
-    };
-    const auto pause = static_cast<std::uint64_t>(kRunPause.count());
-    return !chunk.samples.empty() && distance(run.front().time, chunk.samples.back().time) <= pause &&
-           distance(chunk.samples.front().time, run.back().time) <= pause;
+  void file_run(std::int64_t point, std::vector<StoredSample> run) {
+    const auto pieces = pieces_near(point, times_of(run));
+    std::size_t together = run.size();
+    for (const Piece& piece : pieces) together += static_cast<std::size_t>(piece.samples);
+    const std::size_t full = chunk_samples(point);
+    if (together >= full || pieces.size() + 1 >= kMostPieces) {
+      for (const Piece& piece : pieces) take_up(point, piece, run);
+      std::ranges::sort(run, {}, &StoredSample::identity);
+    }
+    std::span<const StoredSample> rest(run);
+    while (rest.size() >= full) {
+      const std::size_t taken = rest.size() < 2 * full ? rest.size() : full;
+      insert(close_, point, rest.first(taken), Effort::tight);
+      rest = rest.subspan(taken);
+    }
+    if (!rest.empty()) insert(open_, point, rest, Effort::quick);
   }
 
-  /// One that is damaged is left where it is: readers report it.
-  std::vector<Open> load(std::int64_t point) {
-    std::vector<Open> chunks;
+  /// Those that a run would continue: with no longer pause between than within a run.
+  std::vector<Piece> pieces_near(std::int64_t point, Times run) {
+    const auto pause = [](std::int64_t earlier, std::int64_t later) {
+      return later > earlier ? static_cast<std::uint64_t>(later) - static_cast<std::uint64_t>(earlier) : 0;
+    };
+    constexpr auto most = static_cast<std::uint64_t>(kRunPause.count());
+    std::vector<Piece> pieces;
     find_.reset();
     find_.bind(1, point);
     while (find_.executeStep()) {
-      const auto block = open_block(blob(find_, 3), point);
-      if (!block) continue;
-      auto samples = decode_block(*block);
-      if (samples && !samples->empty()) chunks.push_back({find_.getColumn(0).getInt64(), std::move(*samples), false});
+      const Piece piece{find_.getColumn(0).getInt64(),
+                        {find_.getColumn(1).getInt64(), find_.getColumn(2).getInt64()},
+                        find_.getColumn(3).getInt64()};
+      if (pause(piece.times.end, run.start) <= most && pause(run.end, piece.times.start) <= most)
+        pieces.push_back(piece);
     }
     find_.reset();
-    return chunks;
+    return pieces;
   }
 
-  void store(std::int64_t point, Open& chunk) {
-    std::span<const StoredSample> rest(chunk.samples);
-    for (; rest.size() >= kChunkSamples; rest = rest.subspan(kChunkSamples))
-      insert(close_, point, rest.first(kChunkSamples), Effort::tight);
-    if (rest.empty()) {
-      if (chunk.id != 0) run(remove_, [&] { remove_.bind(1, chunk.id); });
-    } else if (chunk.id == 0) {
-      insert(open_, point, rest, effort_);
-    } else {
-      const std::string data = seal_block(encode_block(rest, effort_), point);
-      run(update_, [&] {
-        bind_span(update_, 1, rest, data);
-        update_.bind(5, chunk.id);
-      });
-      stretch(point, rest);
-    }
+  /// Moves the samples of a piece to `run`.
+  void take_up(std::int64_t point, const Piece& piece, std::vector<StoredSample>& run) {
+    load_.reset();
+    load_.bind(1, piece.id);
+    load_.executeStep();
+    const auto block = open_block(blob(load_, 0), point);
+    const auto samples = block ? decode_block(*block) : fail(block.error());
+    load_.reset();
+    if (samples)
+      run.insert(run.end(), samples->begin(), samples->end());
+    else
+      losses_.add(point, piece.times, piece.samples);
+    remove_.reset();
+    remove_.bind(1, piece.id);
+    remove_.exec();
   }
 
   void insert(SQLite::Statement& into, std::int64_t point, std::span<const StoredSample> samples, Effort effort) {
     const std::string data = seal_block(encode_block(samples, effort), point);
-    run(into, [&] {
-      into.bind(1, point);
-      bind_span(into, 2, samples, data);
-    });
-    stretch(point, samples);
+    const auto [start, end] = times_of(samples);
+    into.reset();
+    into.bind(1, point);
+    into.bind(2, start);
+    into.bind(3, end);
+    into.bind(4, static_cast<std::int64_t>(samples.size()));
+    into.bind(5, data.data(), static_cast<int>(data.size()));
+    into.exec();
+    const auto length = static_cast<std::uint64_t>(end) - static_cast<std::uint64_t>(start);
+    stretch_.reset();
+    stretch_.bind(1, static_cast<std::int64_t>(std::min<std::uint64_t>(length, INT64_MAX)));
+    stretch_.bind(2, point);
+    stretch_.exec();
   }
 
-  static void bind_span(SQLite::Statement& to, int first, std::span<const StoredSample> samples,
-                        const std::string& data) {
-    to.bind(first, samples.front().time);
-    to.bind(first + 1, samples.back().time);
-    to.bind(first + 2, static_cast<std::int64_t>(samples.size()));
-    to.bind(first + 3, data.data(), static_cast<int>(data.size()));
-  }
-
-  void stretch(std::int64_t point, std::span<const StoredSample> samples) {
-    const auto longest =
-        static_cast<std::uint64_t>(samples.back().time) - static_cast<std::uint64_t>(samples.front().time);
-    run(stretch_, [&] {
-      stretch_.bind(1, static_cast<std::int64_t>(std::min<std::uint64_t>(longest, INT64_MAX)));
-      stretch_.bind(2, point);
-    });
-  }
-
-  template <class Bind>
-  static void run(SQLite::Statement& statement, Bind bind) {
-    statement.reset();
-    bind();
-    statement.exec();
-  }
-
-  Effort effort_;
-  SQLite::Statement find_, update_, open_, close_, remove_, stretch_;
+  Losses& losses_;
+  SQLite::Statement find_, load_, open_, close_, remove_, stretch_;
 };
 
 void save_newest(SQLite::Statement& save, std::int64_t point, const StoredSample& sample) {
@@ -164,7 +182,7 @@ void save_newest(SQLite::Statement& save, std::int64_t point, const StoredSample
 }  // namespace
 
 std::vector<std::vector<StoredSample>> runs_of(std::vector<StoredSample> samples) {
-  std::ranges::sort(samples, {}, &StoredSample::key);
+  std::ranges::sort(samples, {}, &StoredSample::time);
   std::vector<std::vector<StoredSample>> runs;
   for (std::size_t begin = 0; begin < samples.size();) {
     std::size_t end = begin + 1;
@@ -174,15 +192,17 @@ std::vector<std::vector<StoredSample>> runs_of(std::vector<StoredSample> samples
     while (end < samples.size() && pause(end) <= static_cast<std::uint64_t>(kRunPause.count())) ++end;
     runs.emplace_back(samples.begin() + static_cast<std::ptrdiff_t>(begin),
                       samples.begin() + static_cast<std::ptrdiff_t>(end));
+    std::ranges::sort(runs.back(), {}, &StoredSample::identity);
     begin = end;
   }
   return runs;
 }
 
-void compact(SQLite::Database& db, const NewestValues& newest, Effort effort) {
+void compact(SQLite::Database& db, const NewestValues& newest) {
   SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
-  const auto all = load_segments(db);
-  Filing filing(db, effort);
+  Losses losses(db);
+  const auto all = load_segments(db, losses);
+  Filing filing(db, losses);
   SQLite::Statement save(db, "INSERT OR REPLACE INTO newest VALUES (?, ?, ?, ?, ?, ?, ?)");
   for (std::size_t i = 0; i < all.size();) {
     const std::int64_t point = all[i].point;

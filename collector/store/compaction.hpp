@@ -10,16 +10,24 @@
 
 namespace anlan::collector {
 
-inline constexpr std::size_t kChunkSamples = 1000;
+/// A chunk of this point is closed at so many samples, 1,000 to 1,900: closing is costly, and points that are written
+/// together must not all close together.
+constexpr std::size_t chunk_samples(std::int64_t point) {
+  return 1000 + 100 * (static_cast<std::uint64_t>(point) % 10);
+}
 
-/// A run of samples of one point, without a pause longer than kRunPause between two of them, in order of key().
-/// Live data and a backlog that arrives meanwhile become two runs, so that no chunk spans days.
+/// An open chunk is in so many pieces at most.
+inline constexpr std::size_t kMostPieces = 32;
+
+/// A run of samples of one point: no pause in their times is longer than kRunPause. In order of identity(), in which
+/// values and sequences pack best. Live data and a backlog that arrives meanwhile become two runs, so that no chunk
+/// spans days.
 inline constexpr Millis kRunPause = std::chrono::hours{1};
 std::vector<std::vector<StoredSample>> runs_of(std::vector<StoredSample> samples);
 
-/// In one transaction: all segments go into open chunks, full ones are closed, the newest values are saved. A segment
-/// or open chunk that is damaged becomes a row of the table loss, or is left where it is: its samples are never
-/// silently forgotten. `effort`: for chunks that stay open. Throws SQLite::Exception; then nothing has changed.
-void compact(SQLite::Database& db, const NewestValues& newest, Effort effort);
+/// In one transaction: the samples of all segments become pieces of open chunks, full chunks are closed, the newest
+/// values are saved. What is found damaged on the way becomes a row of the table loss: it is never silently forgotten.
+/// Throws SQLite::Exception; then nothing has changed.
+void compact(SQLite::Database& db, const NewestValues& newest);
 
 }  // namespace anlan::collector

@@ -35,7 +35,8 @@ class ByteReader {
 };
 
 enum class Effort {
-  fast,   // for what is rewritten soon
+  none,   // for small parts of something that is packed as a whole
+  quick,  // for what is rewritten soon
   tight,  // for what stays
 };
 

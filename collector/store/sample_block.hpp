@@ -23,12 +23,13 @@ struct StoredSample {
   std::uint64_t sequence = 0;
   std::uint32_t index = 0;  // place in its record
 
-  auto key() const { return std::tuple(time, epoch, sequence, index); }
+  /// Its identity, in the order in which its edge wrote.
+  auto identity() const { return std::tuple(epoch, sequence, index); }
 };
 
 inline constexpr std::size_t kMostInBlock = 1 << 16;
 
-/// At most kMostInBlock samples, in any order, which is kept; smallest where times and sequences rise.
+/// At most kMostInBlock samples, in any order, which is kept; smallest in the order of identity().
 std::string encode_block(std::span<const StoredSample> samples, Effort effort);
 
 /// Errors: malformed, unsupported (a newer version). Total: any bytes give samples or an error.

@@ -32,14 +32,14 @@ std::string encode_segment(std::span<const PointSample> samples) {
     block.clear();
     for (; i < samples.size() && samples[i].point == point && block.size() < kMostInBlock; ++i)
       block.push_back(samples[i].sample);
-    const std::string encoded = encode_block(block, Effort::fast);
+    const std::string encoded = encode_block(block, Effort::none);
     put_varint(body, static_cast<std::uint64_t>(point - before));
     put_varint(body, encoded.size());
     body += encoded;
     before = point;
   }
   std::string out(1, static_cast<char>(kVersion));
-  pack(out, body, Effort::fast);
+  pack(out, body, Effort::quick);
   return seal_block(std::move(out), kNoPoint);
 }
 

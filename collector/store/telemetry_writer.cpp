@@ -245,14 +245,14 @@ std::int64_t TelemetryWriter::point_id(const std::string& path) {
 
 void TelemetryWriter::compact() {
   segments_ = segment_samples_ = 0;
-  collector::compact(db_, newest_, Effort::tight);
+  collector::compact(db_, newest_);
 }
 
 void TelemetryWriter::compact_where_due() {
   if (segments_ < kMostSegments && segment_samples_ < kMostSegmentSamples) return;
   segments_ = segment_samples_ = 0;
   try {
-    collector::compact(db_, newest_, Effort::fast);
+    collector::compact(db_, newest_);
   } catch (const SQLite::Exception& e) {
     log::error("store", "compaction of telemetry failed; nothing is lost, it is tried again", {{"reason", e.what()}});
   }

@@ -1,0 +1,154 @@
+// How fast telemetry is stored, how small it lies at rest and how quickly it is read, on the data set of the budgets:
+// points that walk at random in steps of 0.1, millisecond jitter, 1 % quality changes, 1 % late. Prints one JSON line
+// per figure. Usage: store_bench [directory [points [samples per point [seconds per frame]]]]
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+
+#include "collector/store/sqlite_telemetry.hpp"
+
+namespace {
+
+using namespace anlan;
+using namespace anlan::collector;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+void print(const char* figure, double value, const char* unit) {
+  std::printf("{\"figure\": \"%s\", \"value\": %.4g, \"unit\": \"%s\"}\n", figure, value, unit);
+}
+
+/// Frames of a site of 50 points, as an edge sends them.
+class Walk {
+ public:
+  Walk(std::size_t points, std::int64_t seconds) : seconds_(seconds) {
+    for (std::size_t first = 0; first < points; first += kPerEdge) {
+      auto definition = std::make_shared<Definition>();
+      for (std::size_t i = 0; i < kPerEdge; ++i) {
+        PointDefinition point;
+        point.path = {"site-" + std::to_string(first / kPerEdge), "device", "p" + std::to_string(i)};
+        definition->points.push_back(std::move(point));
+      }
+      definitions_.push_back(std::move(definition));
+    }
+    values_.assign(points, 200);
+    quality_.assign(points, Quality::good);
+  }
+
+  TelemetryBatch next() {
+    TelemetryBatch batch;
+    for (std::size_t edge = 0; edge < definitions_.size(); ++edge) {
+      const Epoch epoch{edge + 1, 1};
+      DecodedRecord record{"edge-" + std::to_string(edge),
+                           {{epoch, Stream::telemetry}, sequence_},
+                           1,
+                           {edge, 1},
+                           definitions_[edge],
+                           {}};
+      for (std::int64_t second = 0; second < seconds_; ++second) {
+        const auto jitter = static_cast<std::int64_t>(random_() % 5);
+        for (std::uint32_t i = 0; i < kPerEdge; ++i)
+          record.samples.push_back(step(edge * kPerEdge + i, i, now_ + second * 1000 + jitter));
+      }
+      batch.ranges.push_back({record.edge, record.id.place, RangeSet(0, sequence_ + 1)});
+      batch.decoded.push_back(std::move(record));
+    }
+    now_ += seconds_ * 1000;
+    ++sequence_;
+    return batch;
+  }
+
+ private:
+  static constexpr std::size_t kPerEdge = 50;
+
+  Sample step(std::size_t point, std::uint32_t index, std::int64_t time) {
+    values_[point] += static_cast<std::int64_t>(random_() % 3) - 1;
+    if (random_() % 100 == 0)
+      quality_[point] = quality_[point] == Quality::good ? Quality::out_of_range : Quality::good;
+    Sample sample;
+    sample.point = index;
+    sample.value = static_cast<double>(values_[point]) / 10;
+    sample.quality = quality_[point];
+    sample.time = wall_from_ms(random_() % 100 == 0 ? time - 30'000 : time);
+    return sample;
+  }
+
+  std::int64_t seconds_, now_ = 1'700'000'000'000;
+  std::uint64_t sequence_ = 0;
+  std::vector<std::shared_ptr<const Definition>> definitions_;
+  std::vector<std::int64_t> values_;
+  std::vector<Quality> quality_;
+  std::mt19937_64 random_{1};
+};
+
+template <class T>
+T need(Result<T> result) {
+  if (result) return std::move(*result);
+  std::fprintf(stderr, "%s\n", result.error().message.c_str());
+  std::exit(1);
+}
+void need(Result<void> result) {
+  if (!result) std::fprintf(stderr, "%s\n", result.error().message.c_str()), std::exit(1);
+}
+
+void read_back(TelemetryStore& store, std::size_t points, std::int64_t total_seconds) {
+  std::mt19937_64 random(2);
+  constexpr int kReads = 200;
+  std::size_t samples = 0;
+  const auto start = Clock::now();
+  for (int i = 0; i < kReads; ++i) {
+    const std::size_t point = random() % points;
+    const std::int64_t from =
+        1'700'000'000'000 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(total_seconds)) * 1000;
+    const auto page = need(store.query({"site-" + std::to_string(point / 50) + "/device/p" + std::to_string(point % 50),
+                                        wall_from_ms(from), wall_from_ms(from + 600'000), 1000, ""}));
+    samples += page.samples.size();
+  }
+  print("store.query_10_min", seconds_since(start) / kReads * 1e3, "ms");
+  print("store.query_samples", static_cast<double>(samples) / kReads, "samples per query");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::filesystem::path directory = argc > 1 ? argv[1] : std::filesystem::temp_directory_path();
+  const std::size_t points = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 5000;
+  const std::size_t per_point = argc > 3 ? std::strtoul(argv[3], nullptr, 10) : 3600;
+  const std::int64_t frame = argc > 4 ? std::strtol(argv[4], nullptr, 10) : 20;
+  const auto file = directory / "store-bench.db";
+  for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + end);
+  {
+    auto store = need(open_sqlite_telemetry(file.string()));
+    Walk walk(points, frame);
+    double busy = 0, slowest = 0;
+    std::size_t samples = 0;
+    for (std::size_t i = 0; i < per_point / static_cast<std::size_t>(frame); ++i) {
+      const auto batch = walk.next();
+      for (const auto& record : batch.decoded) samples += record.samples.size();
+      const auto start = Clock::now();
+      need(store->write(batch));
+      const double took = seconds_since(start);
+      busy += took;
+      slowest = std::max(slowest, took);
+    }
+    print("store.samples", static_cast<double>(samples), "samples");
+    print("store.write_rate", static_cast<double>(samples) / busy / 1e6, "M samples/s");
+    print("store.write_slowest", slowest * 1e3, "ms");
+    read_back(*store, points, static_cast<std::int64_t>(per_point));
+    const auto start = Clock::now();
+    need(store->compact());
+    print("store.compact", seconds_since(start) * 1e3, "ms");
+    read_back(*store, points, static_cast<std::int64_t>(per_point));
+    store.reset();  // the last connection writes the WAL back
+    print("store.bytes_per_sample",
+          static_cast<double>(std::filesystem::file_size(file)) / static_cast<double>(samples), "B");
+  }
+  const auto start = Clock::now();
+  auto store = need(open_sqlite_telemetry(file.string()));
+  print("store.open", seconds_since(start) * 1e3, "ms");
+  return 0;
+}
