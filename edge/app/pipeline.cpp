@@ -26,15 +26,11 @@ awaitable<Result<void>> Pipeline::open(const std::string& engine_state) {
   if (restored) {
     take(std::move(*restored));
   } else {
-    // The buffer's own list still names the alerts; each ends here, said by whom, and is raised anew if the danger is there.
-    log::error("score", "the saved state of the alerts cannot be read; they are judged anew", {{"reason", restored.error().message}});
-    for (auto [id, transition] : buffer_.ledger()->active) {
-      transition.step = AlertStep::cleared;
-      ++transition.version;
-      transition.at = clock_.wall();
-      transition.actor = "state-unreadable";
-      take({transition});
-    }
+    log::error("score", "the saved state of the alerts cannot be read; every alert goes on, running delays begin anew",
+               {{"reason", restored.error().message}});
+    std::vector<AlertTransition> active;
+    for (const auto& [id, transition] : buffer_.ledger()->active) active.push_back(transition);
+    take(scorer_.resume(std::move(active), clock_.wall()));
   }
   saved_revision_ = ~scorer_.revision();  // the first commit saves
   announce();
