@@ -212,6 +212,17 @@ TEST(Episode, AGapThatVoidsOtherRecordsEndsNothingElsewhere) {
 }
 
 // ---- rule 12
+TEST(Episode, OnlyWhatAGapSummarisedNamesEpochsThatItsAlertsEndIn) {
+  EdgeAlerts alerts;
+  alerts.on_transition(epoch(1), 0, raised(1));
+  Gap gap;
+  gap.voids.push_back({{epoch(1), Stream::event}, LossReason::damaged, RangeSet(1, 3)});
+  gap.voids.push_back({{epoch(1), Stream::telemetry}, LossReason::summarised, RangeSet(1, 3)});
+  gap.ended.push_back(cleared(1, 3));
+  alerts.on_gap(epoch(2), gap);
+  EXPECT_EQ(shown(alerts, 1), Shown::active);
+}
+
 // ----------------------------------------------------------------------------------------------------------
 
 TEST(Episode, ALateAlertThatTheHelloListsRingsAtOnce) {
@@ -244,6 +255,15 @@ TEST(Episode, WhereEventsMayBeMissingALateAlertRings) {
   alerts.set_unclear(true);
   alerts.on_hello(hello_of(epoch(1), 5, {}, 3'600'000));
   EXPECT_EQ(alerts.on_transition(epoch(1), 0, raised(1, Level::red)).due.size(), 1u);
+}
+
+TEST(Episode, WhatAnotherBoxStillListsRingsHoweverLate) {
+  EdgeAlerts alerts;
+  alerts.on_hello(hello_of(epoch(1), 1, {raised(1, Level::yellow)}, 3'600'000));
+  auto other = hello_of(epoch(2), 1, {}, 3'600'000);
+  other.ends.push_back({epoch(1), 1, 5, 0});
+  alerts.on_hello(other);
+  EXPECT_EQ(alerts.on_transition(epoch(1), 1, upgraded(1, 2, Level::red)).due.size(), 1u);
 }
 
 TEST(Episode, AHelloThatListsItLaterRingsWhatWasTakenForOver) {
