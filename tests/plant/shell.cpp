@@ -9,6 +9,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -60,6 +61,10 @@ void Shell::spawn(asio::awaitable<void> work) {
 }
 
 void Shell::stop() {
+  asio::post(loop_, [this] { cancel_all(); });  // after the reply to who asked for it
+}
+
+void Shell::cancel_all() {
   if (std::exchange(stopping_, true)) return;
   signals_.cancel();
   for (auto next = running_.begin(); next != running_.end();)  // an emit may end the coroutine and erase its signal

@@ -37,13 +37,14 @@ class Shell {
   /// what `perform` returns and then "ok", or by "error: …".
   void run(Perform perform);
 
-  /// From the loop's thread.
+  /// Ends the run soon; idempotent.
   void stop();
 
   boost::asio::io_context& loop() { return loop_; }
   SystemClock& clock() { return clock_; }
 
  private:
+  void cancel_all();
   boost::asio::awaitable<void> serve_standard_input();
   boost::asio::awaitable<void> serve_clients();
   template <class Stream>

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "edge/sensor/profile_file.hpp"
+
 namespace anlan::plant {
 namespace {
 
@@ -58,6 +60,19 @@ TEST(Recording, ItsProfileCountsFourRegistersAColumn) {
       << toml;
   EXPECT_NE(toml.find("name = \"flow-1\"\ntitle = \"Flow \\\"1\\\"\"\ntable = \"holding\"\naddress = 4\n"), toml.npos)
       << toml;
+}
+
+TEST(Recording, TheEdgeTakesItsProfile) {
+  const Recording recording{{"Pressure", "温度 \"1\"", "a\\b"}, {{1, 2, 3}}};
+  const auto document = Document::parse(profile_toml(recording, "valve \\ \"1\".csv"), "recording.toml");
+  ASSERT_TRUE(document) << document.error().what;
+  const auto profile = edge::read_profile(*document);
+  ASSERT_TRUE(profile) << to_text(profile.error());
+  ASSERT_EQ(profile->points.size(), 3u);
+  EXPECT_EQ(profile->points[1].title, "温度 \"1\"");
+  const auto& source = std::get<edge::ModbusSource>(profile->points[2].source);
+  EXPECT_EQ(source.address, 8);
+  EXPECT_EQ(source.type, edge::ValueType::f64);
 }
 
 }  // namespace
