@@ -41,7 +41,11 @@ class Rules:
     def check_themselves(self):
         """Circles between folders, and lines that join edge and collector."""
         yield from self.faults
-        graph = {f: self.targets(f) for f in self.folders if f.split("/")[0] in SIDES}
+        graph = {}
+        for name in self.folders:
+            if name.split("/")[0] in SIDES:
+                folder = self.folder_of(name)
+                graph[folder] = graph.get(folder, set()) | self.targets(name)
         for folder, targets in graph.items():
             for target in targets:
                 if {folder.split("/")[0], target.split("/")[0]} == {"edge", "collector"}:
@@ -59,8 +63,12 @@ class Rules:
             if entry.endswith("/**"):
                 names |= {f for f in self.folders if f == plain or f.startswith(plain + "/")}
             else:
-                names.add(plain if plain in self.folders else plain.rpartition("/")[0])
-        return names - {folder}
+                names.add(self.folder_of(plain))
+        return {self.folder_of(n) for n in names} - {self.folder_of(folder)}
+
+    @staticmethod
+    def folder_of(name):
+        return name.rpartition("/")[0] if "." in name else name
 
     @staticmethod
     def reachable(graph, start):
@@ -96,6 +104,7 @@ def check_project_include(root, rules, path, header):
     allowed = rules.folder_rule(folder)
     if allowed is None:
         return None  # said once for the folder
+    allowed = allowed + rules.folders.get(path, [])
     return None if any(matches(header, entry) for entry in allowed) else f"{folder} may not include {header}"
 
 

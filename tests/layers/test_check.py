@@ -91,6 +91,13 @@ def test_rules_that_contradict_the_architecture_are_a_breach_themselves(tmp_path
     assert any(said in breach for breach in breaches(tmp_path, rules=rules))
 
 
+def test_a_line_for_one_file_is_for_that_file_only(tmp_path):
+    rules = RULES.replace("[libraries]", "edge/uplink/deep.cpp: edge/buffer\n[libraries]")
+    deep = '#include "edge/buffer/rows.hpp"\n'
+    assert breaches(tmp_path, [("edge/uplink/deep.cpp", deep)], rules) == []
+    assert len(breaches(tmp_path, [("edge/uplink/other.cpp", deep)], rules)) == 1
+
+
 def test_common_may_not_lie_above_a_stage(tmp_path):
     rules = RULES.replace("common/model: common/base", "common/model: common/base edge/buffer")
     assert any("common/model lies below edge/buffer" in breach for breach in breaches(tmp_path, rules=rules))
