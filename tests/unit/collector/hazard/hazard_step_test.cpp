@@ -1,8 +1,12 @@
 // Every arrow of the table, every guard.
 #include "collector/hazard/hazard_step.hpp"
 
+#include <algorithm>
+#include <cstdlib>
+
 #include <gtest/gtest.h>
 
+#include "tests/support/temp_dir.hpp"
 #include "tests/unit/collector/hazard/hazard_builder.hpp"
 
 namespace anlan::collector {
@@ -60,6 +64,21 @@ TEST(TransitionTable, IsTheOneThatOperatorsRead) {
     EXPECT_EQ(roles_text(arrow->who), row.who) << row.action;
     EXPECT_EQ(arrow->event, row.event);
   }
+}
+
+TEST(TransitionTable, StandsOnTheOperatorsPageLineByLine) {
+  const auto* source = std::getenv("ANLAN_SOURCE_DIR");
+  ASSERT_NE(source, nullptr) << "run by ctest";
+  const auto page = test::read_file(std::string(source) + "/docs/alerts-and-hazards.md");
+  std::size_t lines = 0;
+  for (const auto& arrow : hazard_arrows()) {
+    const auto line = "\n| " + std::string(to_string(arrow.from)) + " | " + std::string(arrow.action) + " | " +
+                      std::string(to_string(arrow.to)) + " | " + roles_text(arrow.who) + " | ";
+    EXPECT_NE(page.find(line), std::string::npos) << line;
+    ++lines;
+  }
+  const auto begin = page.find("| from | action |"), end = page.find("\n\n", begin);
+  EXPECT_EQ(std::ranges::count(page.substr(begin, end - begin), '\n'), lines + 1) << "the page has other steps too";
 }
 
 TEST(TransitionTable, EachArrowLeadsWhereItSaysAndCountsTheVersion) {
