@@ -192,6 +192,7 @@ asio::awaitable<BusResult<Answer>> ModbusBus::ask(StatePtr state, RequestFrame f
     }
     const auto link = state->link;
     auto answer = co_await state->worker.run([link, frame, timeout] { return link->exchange(frame, timeout); });
+    if (state->closed) co_return bus_error(Kind::closed, "stopped");
     if (answer) co_return answer;
     state->link.reset();
     if (!reused || answer.error().kind != Kind::no_connection) co_return answer;
