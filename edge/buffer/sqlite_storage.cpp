@@ -45,6 +45,12 @@ T required(std::optional<T> value, const char* what) {
   return *value;
 }
 
+Stream stream_from(int number) {
+  for (const Stream stream : kStreams)
+    if (static_cast<int>(stream) == number) return stream;
+  throw Damaged{"stream " + std::to_string(number)};
+}
+
 RangeSet ranges_from(const std::string& text) {
   auto parsed = RangeSet::parse(text);
   if (!parsed) throw Damaged{parsed.error().message};
@@ -63,7 +69,7 @@ struct SqliteStorage::Rows {
   SQLite::Statement& prepared(const char* sql) {
     auto found = statements.find(sql);
     if (found == statements.end()) found = statements.emplace(std::piecewise_construct, std::forward_as_tuple(sql), std::forward_as_tuple(db, sql)).first;
-    found->second.reset();
+    (void)found->second.tryReset();  // says again what its last step said; that was answered then
     found->second.clearBindings();
     return found->second;
   }
@@ -138,7 +144,7 @@ void SqliteStorage::Rows::load_places(Ledger& ledger) {
   SQLite::Statement select(db, "SELECT id, stream, next, received, held, bytes, samples FROM place JOIN epoch ON number = epoch");
   while (select.executeStep()) {
     const Place place{required(Epoch::from_hex(select.getColumn(0).getString()), "epoch id"),
-                      static_cast<Stream>(select.getColumn(1).getInt())};
+                      stream_from(select.getColumn(1).getInt())};
     ledger.places[place] = {unsigned64(select.getColumn(2).getInt64()), ranges_from(select.getColumn(3).getString()),
                             ranges_from(select.getColumn(4).getString()), unsigned64(select.getColumn(5).getInt64()),
                             unsigned64(select.getColumn(6).getInt64())};
@@ -266,7 +272,8 @@ Result<Storage::Loaded> SqliteStorage::load() {
     if (!store.empty()) {
       loaded.ledger.store = {required(StoreId::from_hex(store), "store id"),
                              required(Generation::from_hex(rows_->meta("generation").value_or("")), "generation")};
-      loaded.ledger.token = Token::from_hex(rows_->meta("token").value_or(""));
+      if (const auto token = rows_->meta("token").value_or(""); !token.empty())
+        loaded.ledger.token = required(Token::from_hex(token), "token");
       loaded.ledger.gone_due = rows_->meta("gone_due") == "1";
     }
     loaded.engine_state = rows_->meta("engine").value_or("");

@@ -24,9 +24,12 @@ class MemoryStorage final : public Storage {
 
   Result<void> apply(const Ledger& after, const Changes& changes) override {
     if (full) return fail(Errc::storage_full, "no space left");
+    auto rows = disk.rows;
     for (const auto& [place, ranges] : changes.removed)
-      std::erase_if(disk.rows, [&](const auto& row) { return row.first.place == place && ranges.contains(row.first.sequence); });
-    for (const Record& record : changes.added) disk.rows[record.id] = record;
+      std::erase_if(rows, [&](const auto& row) { return row.first.place == place && ranges.contains(row.first.sequence); });
+    for (const Record& record : changes.added)
+      if (!rows.emplace(record.id, record).second) return fail(Errc::conflict, "a row with this identity is there");
+    disk.rows = std::move(rows);
     for (const auto& [hash, payload] : changes.definitions) disk.definitions[hash] = payload;
     if (changes.engine_state) disk.engine_state = *changes.engine_state;
     for (const Place& place : changes.places) disk.ledger.places[place] = after.at(place);

@@ -1,0 +1,114 @@
+#include "tests/support/faulty_vfs.hpp"
+
+#include <cstring>
+#include <optional>
+#include <stdexcept>
+
+#include <sqlite3.h>
+
+namespace anlan::test {
+namespace {
+
+// SQLite calls plain functions, so what they share stands here; tests open their files on one thread.
+struct State {
+  sqlite3_vfs own{};
+  sqlite3_vfs* real = nullptr;
+  std::optional<FaultyVfs::Fault> fault;
+  std::size_t left = 0;
+  bool struck = false;
+};
+State g_state;
+
+struct File {
+  sqlite3_file base;
+  sqlite3_file* real;  // in the same piece of memory, behind this
+};
+
+sqlite3_file* real(sqlite3_file* file) { return reinterpret_cast<File*>(file)->real; }
+
+bool strikes(FaultyVfs::Fault fault) {
+  if (g_state.fault != fault) return false;
+  if (g_state.left > 0) {
+    --g_state.left;
+    return false;
+  }
+  return g_state.struck = true;
+}
+
+int write_file(sqlite3_file* f, const void* data, int size, sqlite3_int64 at) {
+  if (strikes(FaultyVfs::Fault::disk_full)) return SQLITE_FULL;
+  return real(f)->pMethods->xWrite(real(f), data, size, at);
+}
+
+int sync_file(sqlite3_file* f, int flags) {
+  if (strikes(FaultyVfs::Fault::sync_fails)) return SQLITE_IOERR_FSYNC;
+  return real(f)->pMethods->xSync(real(f), flags);
+}
+
+const sqlite3_io_methods kMethods{
+    .iVersion = 3,
+    .xClose = [](sqlite3_file* f) { return real(f)->pMethods->xClose(real(f)); },
+    .xRead = [](sqlite3_file* f, void* to, int size,
+                sqlite3_int64 at) { return real(f)->pMethods->xRead(real(f), to, size, at); },
+    .xWrite = write_file,
+    .xTruncate = [](sqlite3_file* f, sqlite3_int64 size) { return real(f)->pMethods->xTruncate(real(f), size); },
+    .xSync = sync_file,
+    .xFileSize = [](sqlite3_file* f, sqlite3_int64* size) { return real(f)->pMethods->xFileSize(real(f), size); },
+    .xLock = [](sqlite3_file* f, int lock) { return real(f)->pMethods->xLock(real(f), lock); },
+    .xUnlock = [](sqlite3_file* f, int lock) { return real(f)->pMethods->xUnlock(real(f), lock); },
+    .xCheckReservedLock = [](sqlite3_file* f, int* out) { return real(f)->pMethods->xCheckReservedLock(real(f), out); },
+    .xFileControl = [](sqlite3_file* f, int op,
+                       void* arg) { return real(f)->pMethods->xFileControl(real(f), op, arg); },
+    .xSectorSize = [](sqlite3_file* f) { return real(f)->pMethods->xSectorSize(real(f)); },
+    .xDeviceCharacteristics = [](sqlite3_file* f) { return real(f)->pMethods->xDeviceCharacteristics(real(f)); },
+    .xShmMap = [](sqlite3_file* f, int page, int size, int extend,
+                  void volatile** out) { return real(f)->pMethods->xShmMap(real(f), page, size, extend, out); },
+    .xShmLock = [](sqlite3_file* f, int offset, int n,
+                   int flags) { return real(f)->pMethods->xShmLock(real(f), offset, n, flags); },
+    .xShmBarrier = [](sqlite3_file* f) { real(f)->pMethods->xShmBarrier(real(f)); },
+    .xShmUnmap = [](sqlite3_file* f, int remove) { return real(f)->pMethods->xShmUnmap(real(f), remove); },
+    .xFetch = [](sqlite3_file* f, sqlite3_int64 at, int size,
+                 void** out) { return real(f)->pMethods->xFetch(real(f), at, size, out); },
+    .xUnfetch = [](sqlite3_file* f, sqlite3_int64 at,
+                   void* page) { return real(f)->pMethods->xUnfetch(real(f), at, page); },
+};
+
+int open_file(sqlite3_vfs*, const char* name, sqlite3_file* f, int flags, int* out) {
+  auto* file = reinterpret_cast<File*>(f);
+  file->real = reinterpret_cast<sqlite3_file*>(file + 1);
+  const int opened = g_state.real->xOpen(g_state.real, name, file->real, flags, out);
+  file->base.pMethods = file->real->pMethods ? &kMethods : nullptr;
+  return opened;
+}
+
+}  // namespace
+
+FaultyVfs::FaultyVfs() {
+  if (g_state.real) throw std::logic_error("one FaultyVfs at a time");
+  g_state = {};
+  g_state.real = sqlite3_vfs_find(nullptr);
+  g_state.own = *g_state.real;  // what is not replaced is called with our pointer and uses nothing of it but pAppData
+  g_state.own.pNext = nullptr;
+  g_state.own.zName = "anlan-faulty";
+  g_state.own.szOsFile = static_cast<int>(sizeof(File)) + g_state.real->szOsFile;
+  g_state.own.xOpen = open_file;
+  sqlite3_vfs_register(&g_state.own, 1);
+}
+
+FaultyVfs::~FaultyVfs() {
+  sqlite3_vfs_unregister(&g_state.own);
+  sqlite3_vfs_register(g_state.real, 1);
+  g_state = {};
+}
+
+void FaultyVfs::fail_after(std::size_t count, Fault fault) {
+  g_state.fault = fault;
+  g_state.left = count;
+  g_state.struck = false;
+}
+
+void FaultyVfs::heal() { g_state.fault.reset(); }
+
+bool FaultyVfs::struck() const { return g_state.struck; }
+
+}  // namespace anlan::test
