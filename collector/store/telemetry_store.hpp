@@ -99,8 +99,8 @@ struct TelemetryAccount {
 };
 
 /// Blocking. Two groups of methods: the writing ones on one thread at a time, the reading ones on one thread at a time;
-/// the two threads may be different and work at once. A reading method sees all that was durable when it began.
-/// Errors of all: storage_failed, storage_corrupt, storage_full.
+/// the two threads may be different and work at once. A reading method sees whole writes, and all that had returned
+/// when it began. Errors of all: storage_failed, storage_corrupt, storage_full.
 class TelemetryStore {
  public:
   virtual ~TelemetryStore() = default;

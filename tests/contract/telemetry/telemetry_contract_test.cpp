@@ -1,10 +1,12 @@
 // What every implementation of collector/store/telemetry_store.hpp promises. The parameter opens one on a directory;
 // "compacting" ones are tidied up after each write, so that both shapes of the files keep the same promises.
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cmath>
 #include <limits>
 #include <random>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -296,6 +298,27 @@ TEST_P(TelemetryContract, ABatchThatIsRefusedChangesNothing) {
   EXPECT_EQ(store_->accounts("")->size(), 1u);
   write({decoded(three_, 1, {{2, 2, 0}}, kEpoch2, 5)});
   EXPECT_EQ(newest(point_name(0))->sample.value, 2) << "and the store goes on";
+}
+
+TEST_P(TelemetryContract, AReaderMeanwhileSeesWholeWritesAndAllThatHaveReturned) {
+  constexpr std::size_t kWrites = 60, kEach = 10;
+  write({decoded(one_, 0, {{0, 0}})});
+  std::atomic<std::uint64_t> returned = 0;
+  std::jthread writer([&] {
+    for (std::uint64_t sequence = 1; sequence <= kWrites; ++sequence) {
+      std::vector<At> samples(kEach, At{static_cast<std::int64_t>(sequence), static_cast<double>(sequence)});
+      write({decoded(one_, sequence, samples)});
+      returned = sequence;
+    }
+  });
+  while (returned < kWrites && !HasFailure()) {
+    const std::uint64_t before = returned;
+    const std::size_t seen = all(point_name(0), 100'000).size() - 1;
+    EXPECT_EQ(seen % kEach, 0u);
+    EXPECT_GE(seen, before * kEach);
+    EXPECT_GE(newest(point_name(0))->sample.sequence, before);
+    EXPECT_GE(store_->accounts("edge-a")->at(0).samples, before * kEach);
+  }
 }
 
 std::unique_ptr<TelemetryStore> open_sqlite(const test::TempDir& dir) {
