@@ -1,0 +1,205 @@
+#include <set>
+
+#include "collector/api/api.hpp"
+#include "tests/contract/api/api_world.hpp"
+#include "tests/contract/api/schema_check.hpp"
+
+namespace anlan::test {
+namespace {
+
+/// "$ref" followed, for responses and parameters.
+const json::value& followed(const json::value& node, const json::value& document) {
+  const json::value* reference = node.as_object().if_contains("$ref");
+  if (reference == nullptr) return node;
+  std::string_view path(reference->as_string());
+  path.remove_prefix(std::string_view("#/components/").size());
+  const auto slash = path.find('/');
+  return document.at("components").at(path.substr(0, slash)).at(path.substr(slash + 1));
+}
+
+class DocumentTest : public testing::Test {
+ protected:
+  DocumentTest() {
+    world_.edge("tj-bh-017-a", {"temperature", "level"});
+    world_.edge("tj-bh-017-b", {"pressure"}, "tank-4");
+    world_.samples({"temperature", "level"}, 0, {sample(0, 20.5), sample(0, kNoValue, 1, Quality::comm_failure)});
+    world_.alert(raised(1, Level::orange));
+    world_.alert(raised(2, Level::blue).rule("low").source("tj-bh-017/tank-3/level"));
+    document_ = world_.get("/api/v1/openapi.json").body;
+    alert_ = world_.get("/api/v1/alerts?level=orange").body.at("items").at(0);
+    hazard_ = world_.get("/api/v1/hazards").body.at("items").at(0);
+    asked_.insert("get /api/v1/openapi.json");
+  }
+
+  /// Asks nothing: checks that `reply` to `method` of `path` (as the document writes it) is one that it describes.
+  void described(const std::string& method, const std::string& path, const Reply& reply, int status) {
+    SCOPED_TRACE(method + " " + path + " " + std::to_string(reply.status) + " " + reply.text.substr(0, 300));
+    asked_.insert(method + " " + path);
+    EXPECT_EQ(reply.status, status);
+    const json::value& responses = document_.at("paths").at(path).at(method).at("responses");
+    const json::value* response = responses.as_object().if_contains(std::to_string(reply.status));
+    ASSERT_NE(response, nullptr) << "the document names no such status";
+    const json::value& described_response = followed(*response, document_);
+    const std::string_view type =
+        reply.headers.get("Content-Type").substr(0, reply.headers.get("Content-Type").find(';'));
+    const json::value* content = described_response.at("content").as_object().if_contains(type);
+    ASSERT_NE(content, nullptr) << "the document names no such type: " << type;
+    if (type.find("json") != type.npos)
+      for (const std::string& fault : check_schema(reply.body, content->at("schema"), document_))
+        ADD_FAILURE() << fault;
+    if (status < 300 && described_response.as_object().contains("headers") &&
+        described_response.at("headers").as_object().contains("ETag"))
+      EXPECT_TRUE(reply.headers.has("ETag"));
+  }
+  void get(const std::string& path, const std::string& target, int status = 200) {
+    described("get", path, world_.get(target), status);
+  }
+
+  json::object report() const {
+    return {{"actor", kDuty}, {"site", "tj-bh-017"}, {"description", "围堰裂缝"}, {"location", "东侧"}};
+  }
+
+  ApiWorld world_;
+  json::value document_, alert_, hazard_;
+  std::set<std::string> asked_;
+};
+
+TEST_F(DocumentTest, DescribesWhatEveryCallAnswers) {
+  const std::string alert = "/api/v1/alerts/" + text_of(alert_.at("id")),
+                    hazard = "/api/v1/hazards/" + text_of(hazard_.at("id"));
+  const std::string nobody = std::string(32, 'f');
+  get("/api/v1/sites", "/api/v1/sites");
+  get("/api/v1/sites", "/api/v1/sites?limit=0", 400);
+  get("/api/v1/edges", "/api/v1/edges?site=tj-bh-017");
+  get("/api/v1/edges", "/api/v1/edges?sites=x", 400);
+  get("/api/v1/edges/{id}", "/api/v1/edges/tj-bh-017-a");
+  get("/api/v1/edges/{id}", "/api/v1/edges/none", 404);
+  get("/api/v1/points", "/api/v1/points");
+  get("/api/v1/points", "/api/v1/points?state=green", 400);
+  get("/api/v1/points/{site}/{device}/{point}", "/api/v1/points/tj-bh-017/tank-3/level");
+  get("/api/v1/points/{site}/{device}/{point}", "/api/v1/points/tj-bh-017/tank-4/pressure");
+  get("/api/v1/points/{site}/{device}/{point}", "/api/v1/points/a/b/c", 404);
+  get("/api/v1/telemetry", "/api/v1/telemetry?point=tj-bh-017/tank-3/temperature");
+  get("/api/v1/telemetry", "/api/v1/telemetry?point=tj-bh-017/tank-3/temperature&format=csv");
+  get("/api/v1/telemetry", "/api/v1/telemetry", 400);
+  get("/api/v1/telemetry", "/api/v1/telemetry?point=a/b/c", 404);
+  get("/api/v1/alerts", "/api/v1/alerts?state=active-unacked,active-acked&level=blue");
+  get("/api/v1/alerts", "/api/v1/alerts?level=green", 400);
+  get("/api/v1/alerts/{id}", alert);
+  get("/api/v1/alerts/{id}", "/api/v1/alerts/" + nobody, 404);
+  get("/api/v1/hazards", "/api/v1/hazards?overdue=false");
+  get("/api/v1/hazards", "/api/v1/hazards?overdue=maybe", 400);
+  get("/api/v1/hazards/{id}", hazard);
+  get("/api/v1/hazards/{id}", "/api/v1/hazards/" + nobody, 404);
+  get("/api/v1/notifications", "/api/v1/notifications");
+  get("/api/v1/accounts", "/api/v1/accounts");
+  get("/api/v1/accounts", "/api/v1/accounts?limit=900", 400);
+  get("/healthz", "/healthz");
+  get("/healthz", "/healthz?verbose=1", 400);
+  get("/readyz", "/readyz");
+  world_.broker(false);
+  get("/readyz", "/readyz", 503);
+  get("/metrics", "/metrics");
+  get("/api/v1/events", "/api/v1/events?since=x", 400);  // a good one has no end: change_feed_test.cpp
+
+  const auto acknowledge = [&](const Reply& reply, int status) {
+    described("post", "/api/v1/alerts/{id}/acknowledge", reply, status);
+  };
+  const std::int64_t revision = alert_.at("revision").as_int64();
+  acknowledge(world_.post(alert + "/acknowledge", {{"actor", kDuty}}, std::nullopt), 428);
+  acknowledge(world_.post(alert + "/acknowledge", {{"actor", kDuty}}, revision + 1), 412);
+  acknowledge(world_.post(alert + "/acknowledge", {{"actor", nullptr}}, revision), 422);
+  acknowledge(world_.post("/api/v1/alerts/" + nobody + "/acknowledge", {{"actor", kDuty}}, 1), 404);
+  acknowledge(world_.post(alert + "/acknowledge", {{"actor", kDuty}, {"note", "已知"}}, revision), 200);
+  acknowledge(world_.post(alert + "/acknowledge", {{"actor", kDuty}}, revision + 1), 409);
+  acknowledge(world_.post(alert + "/acknowledge", {{"actor", kDuty}}, revision, "", {{"Content-Type", "text/plain"}}),
+              415);
+
+  described("post", "/api/v1/hazards", world_.post("/api/v1/hazards", report(), std::nullopt), 201);
+  described("post", "/api/v1/hazards", world_.post("/api/v1/hazards", {{"actor", kDuty}}, std::nullopt), 422);
+  described("post", "/api/v1/hazards", world_.post("/api/v1/hazards", report(), std::nullopt, " "), 400);
+  const auto act = [&](const Reply& reply, int status) {
+    described("post", "/api/v1/hazards/{id}/actions", reply, status);
+  };
+  const std::int64_t version = hazard_.at("version").as_int64();
+  act(world_.post(hazard + "/actions", {{"actor", kDuty}, {"action", "accept"}, {"reason", "x"}}, version), 409);
+  act(world_.post(
+          hazard + "/actions",
+          {{"actor", kDuty}, {"action", "redispatch"}, {"reason", "改派"}, {"fields", {{"responsible", "李雷"}}}},
+          version),
+      200);
+  act(world_.post(hazard + "/actions", {{"actor", kDuty}, {"action", "redispatch"}}, version), 412);
+  act(world_.post(hazard + "/actions", {{"actor", kDuty}}, version + 1), 422);
+
+  asked_.insert("get /api/v1/events");
+  std::set<std::string> named;
+  for (const auto& path : document_.at("paths").as_object())
+    for (const auto& method : path.value().as_object())
+      named.insert(std::string(method.key()) + " " + std::string(path.key()));
+  EXPECT_EQ(asked_, named) << "every call in the document is asked here";
+}
+
+TEST_F(DocumentTest, NamesEveryRouteAndNoOther) {
+  std::set<std::string> named, there;
+  for (const auto& path : document_.at("paths").as_object())
+    for (const auto& method : path.value().as_object()) {
+      std::string verb(method.key());
+      std::ranges::transform(verb, verb.begin(), [](unsigned char c) { return std::toupper(c); });
+      named.insert(verb + " " + std::string(path.key()));
+    }
+  for (const auto& route : collector::Api::routes())
+    there.insert(std::string(route.method) + " " + std::string(route.path));
+  EXPECT_EQ(named, there);
+}
+
+TEST_F(DocumentTest, NamesEveryQueryParameterThatIsTaken) {
+  // An unknown parameter is answered with the known ones: they are the document's.
+  for (const auto& path : document_.at("paths").as_object()) {
+    const json::value* get = path.value().as_object().if_contains("get");
+    if (get == nullptr) continue;
+    std::set<std::string> named, taken;
+    for (const json::value& parameter : get->at("parameters").as_array()) {
+      const json::value& p = followed(parameter, document_);
+      if (p.at("in") == "query") named.insert(text_of(p.at("name")));
+    }
+    std::string target(path.key());
+    for (std::size_t open = target.find('{'); open != target.npos; open = target.find('{'))
+      target.replace(open, target.find('}') - open + 1, "x");
+    const Reply reply = world_.get(target + "?no-such-parameter=1");
+    EXPECT_EQ(reply.code(), "bad-query") << target;
+    const std::string detail = text_of(reply.body.at("errors").as_array().back());
+    const auto list = detail.find("known are: ");
+    ASSERT_NE(list, detail.npos) << detail;
+    std::string names = detail.substr(list + 11);
+    for (std::size_t at = 0; at < names.size() && names != "none";) {
+      const auto end = std::min(names.find(", ", at), names.size());
+      taken.insert(names.substr(at, end - at));
+      at = end + 2;
+    }
+    EXPECT_EQ(named, taken) << target;
+  }
+}
+
+TEST_F(DocumentTest, IsHeldAgainstByACheckerThatNoticesDrift) {
+  json::value alert = world_.get("/api/v1/alerts/" + text_of(alert_.at("id"))).body;
+  const json::value& schema = document_.at("components").at("schemas").at("AlertDetails");
+  EXPECT_TRUE(check_schema(alert, schema, document_).empty());
+  json::value drifted = alert;
+  drifted.as_object()["surprise"] = 1;
+  EXPECT_FALSE(check_schema(drifted, schema, document_).empty());
+  drifted = alert;
+  drifted.as_object().erase("peak");
+  EXPECT_FALSE(check_schema(drifted, schema, document_).empty());
+  drifted = alert;
+  drifted.as_object()["level"] = "green";
+  EXPECT_FALSE(check_schema(drifted, schema, document_).empty());
+  drifted = alert;
+  drifted.as_object()["raised_at"] = "yesterday";
+  EXPECT_FALSE(check_schema(drifted, schema, document_).empty());
+  drifted = alert;
+  drifted.as_object()["history"].as_array()[0].as_object()["late"] = "no";
+  EXPECT_FALSE(check_schema(drifted, schema, document_).empty());
+}
+
+}  // namespace
+}  // namespace anlan::test
