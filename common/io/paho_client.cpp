@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <random>
 #include <utility>
 #include <variant>
 
@@ -14,7 +15,9 @@
 #include <mqtt/async_client.h>
 
 #include "common/async/event.hpp"
+#include "common/base/log.hpp"
 #include "common/io/broker_uri.hpp"
+#include "common/io/paho_bell.hpp"
 #include "common/io/resolve.hpp"
 
 namespace anlan {
@@ -23,9 +26,10 @@ namespace {
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;  // only bounds waits, like Asio's timers; nobody sees its time
 
-/// The one door to Paho, whose state is process-wide. The idle client keeps Paho from ending its threads with the last
-/// connection: that takes a second each time, and a connection made meanwhile would be lost (MQTTAsync_terminate).
-/// It is never destroyed: the threads end with the process.
+/// The one door to Paho, whose state is process-wide. The idle client is never destroyed, because Paho would end its
+/// threads with the last connection: that takes a second each time, and a connection made meanwhile would be lost
+/// (MQTTAsync_terminate). So the threads end with the process. It also holds the bell (paho_bell.hpp), which is rung
+/// ever more rarely for a second while anything is unfinished.
 class PahoThread {
  public:
   static PahoThread& instance() {
@@ -35,16 +39,69 @@ class PahoThread {
 
   void post(std::move_only_function<void()> call) { asio::post(pool_, std::move(call)); }
 
- private:
-  PahoThread() : idle_(new mqtt::async_client("tcp://127.0.0.1:1", "idle", mqtt::create_options(MQTTVERSION_5))) {}
+  /// On this thread: something was handed to Paho just now.
+  void begun() {
+    unfinished_.fetch_add(1, std::memory_order_relaxed);
+    step_ = kFirstRing;
+    if (!armed_ || timer_.expiry() > Clock::now() + kFirstRing) arm();
+  }
+  /// On any thread: Paho has done with `count` such things.
+  void finished(std::size_t count = 1) { unfinished_.fetch_sub(count, std::memory_order_relaxed); }
 
-  mqtt::async_client* idle_;
+ private:
+  static constexpr Millis kFirstRing{2}, kLastRing{512};
+
+  PahoThread() {
+    post([this] { hang_bell(); });
+  }
+
+  void hang_bell() {
+    const std::string id = "anlan-bell-" + std::to_string(::getpid()) + "-" + std::to_string(std::random_device{}());
+    const auto port = bell_.listen();
+    idle_ = new mqtt::async_client("tcp://127.0.0.1:" + std::to_string(port ? *port : 1), id,
+                                   mqtt::create_options(MQTTVERSION_3_1_1));
+    if (!port) return log::warning("mqtt", "connections may be a second slow", {{"error", port.error().message}});
+    mqtt::connect_options options;
+    options.set_mqtt_version(MQTTVERSION_3_1_1);
+    options.set_keep_alive_interval(0);
+    idle_->connect(options);
+    if (const auto welcome = bell_.welcome(id); !welcome)
+      log::warning("mqtt", "connections may be a second slow", {{"error", welcome.error().message}});
+  }
+
+  void ring() {
+    bell_.ring();
+    try {
+      if (idle_->is_connected()) idle_->publish("bell", "", 0, 0, false);
+    } catch (const mqtt::exception&) {  // its queue is full: the sender is awake
+    }
+  }
+
+  void arm() {
+    armed_ = true;
+    timer_.expires_after(step_);
+    timer_.async_wait([this](boost::system::error_code cancelled) {
+      if (cancelled) return;
+      armed_ = false;
+      if (unfinished_.load(std::memory_order_relaxed) == 0) return;
+      ring();
+      step_ *= 2;
+      if (step_ <= kLastRing) arm();
+    });
+  }
+
+  BellSocket bell_;
+  mqtt::async_client* idle_ = nullptr;
+  std::atomic<std::size_t> unfinished_ = 0;
+  Millis step_ = kFirstRing;
+  bool armed_ = false;
   asio::thread_pool pool_{1};
+  asio::steady_timer timer_{pool_};
 };
 
 constexpr std::size_t kMostInFlight = 256;
 
-enum class Step { connect, subscribe, disconnect };
+enum class Step { connect, subscribe, drain, disconnect };
 
 struct Done {
   Step step;
@@ -100,8 +157,12 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   struct Listener final : mqtt::iaction_listener {
     Listener(Session& s, Step st) : session(s), step(st) {}
-    void on_failure(const mqtt::token& token) override { session.tell(Done{step, outcome(token)}); }
+    void on_failure(const mqtt::token& token) override {
+      session.one_finished();
+      session.tell(Done{step, outcome(token)});
+    }
     void on_success(const mqtt::token& token) override {
+      session.one_finished();
       if (step == Step::connect) session.take_window(token);
       session.tell(Done{step, step == Step::subscribe ? subscribed(token) : Result<void>{}});
     }
@@ -123,6 +184,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // ---- the loop ----
   asio::awaitable<Result<void>> wait(Step step, Millis timeout);
+  std::size_t queued();
   void drain();
   void take(News news);
   void finish(Step step, Result<void> result);
@@ -139,6 +201,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void take_window(const mqtt::token& token);
   void sent(const mqtt::token& token);
   void forget(std::size_t bytes);
+  void one_begun();
+  void one_finished();
 
   const MqttOptions options_;
   const asio::any_io_executor executor_;
@@ -153,6 +217,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::size_t queued_ = 0, queued_bytes_ = 0;  // taken by publish(), not yet by the broker
   std::size_t in_flight_ = 0;                  // of those, in Paho's hands
   std::size_t window_ = 1;                     // most in_flight_
+  std::size_t unfinished_ = 0;                 // whatever Paho has not done with
 
   std::deque<MqttPublish> waiting_;       // the worker's: not yet in Paho's hands
   mqtt::async_client* client_ = nullptr;  // the worker's
@@ -188,10 +253,31 @@ void Session::sent(const mqtt::token& token) {
 }
 
 void Session::forget(std::size_t bytes) {
-  const std::lock_guard lock(mutex_);
-  --in_flight_;
-  --queued_;
-  queued_bytes_ -= bytes;
+  one_finished();
+  bool empty = false;
+  {
+    const std::lock_guard lock(mutex_);
+    --in_flight_;
+    empty = --queued_ == 0;
+    queued_bytes_ -= bytes;
+  }
+  if (empty) tell(Done{Step::drain, {}});
+}
+
+void Session::one_begun() {
+  {
+    const std::lock_guard lock(mutex_);
+    ++unfinished_;
+  }
+  PahoThread::instance().begun();
+}
+
+void Session::one_finished() {
+  {
+    const std::lock_guard lock(mutex_);
+    --unfinished_;
+  }
+  PahoThread::instance().finished();
 }
 
 void Session::drain() {
@@ -227,7 +313,7 @@ void Session::finish(Step step, Result<void> result) {
 
 void Session::lose(std::string reason) {
   if (std::exchange(loop_state_, State::ended) != State::connected) return;
-  for (const Step step : {Step::subscribe, Step::disconnect})
+  for (const Step step : {Step::subscribe, Step::drain, Step::disconnect})
     finish(step, fail(Errc::unavailable, "the connection was lost: " + reason));
   if (loop_on_lost) loop_on_lost(std::move(reason));
 }
@@ -281,8 +367,11 @@ asio::awaitable<Result<void>> Session::subscribe(std::shared_ptr<Session> self, 
     try {
       const mqtt::iasync_client::qos_collection qos(filters.size(), 1);
       const auto topics = mqtt::string_collection::create(std::move(filters));
-      if (self->client_ != nullptr) self->client_->subscribe(topics, qos, nullptr, self->on_subscribe_);
+      if (self->client_ == nullptr) return;
+      self->one_begun();
+      self->client_->subscribe(topics, qos, nullptr, self->on_subscribe_);
     } catch (const mqtt::exception& e) {
+      self->one_finished();
       self->tell(Done{Step::subscribe, fail(Errc::unavailable, e.to_string())});
     }
   });
@@ -291,18 +380,29 @@ asio::awaitable<Result<void>> Session::subscribe(std::shared_ptr<Session> self, 
   co_return fail(std::move(result.error()).within(where));
 }
 
+/// First what was handed over goes out, then Paho closes: its own waiting for that takes up to three seconds.
 asio::awaitable<void> Session::disconnect(std::shared_ptr<Session> self, Millis timeout) {
   if (std::exchange(self->loop_state_, State::ended) != State::connected) co_return;
-  PahoThread::instance().post([self, timeout] {
+  const auto until = Clock::now() + timeout;
+  if (self->queued() > 0) static_cast<void>(co_await self->wait(Step::drain, timeout));
+  PahoThread::instance().post([self] {
+    if (self->client_ == nullptr) return;
+    self->one_begun();
     try {
-      if (self->client_ != nullptr)
-        self->client_->disconnect(static_cast<int>(timeout.count()), nullptr, self->on_end_);
+      self->client_->disconnect(0, nullptr, self->on_end_);
     } catch (const mqtt::exception& e) {
+      self->one_finished();
       self->tell(Done{Step::disconnect, fail(Errc::unavailable, e.to_string())});
     }
   });
-  static_cast<void>(co_await self->wait(Step::disconnect, timeout));
+  const auto left = std::max(Millis{50}, std::chrono::duration_cast<Millis>(until - Clock::now()));
+  static_cast<void>(co_await self->wait(Step::disconnect, left));
   self->close();
+}
+
+std::size_t Session::queued() {
+  const std::lock_guard lock(mutex_);
+  return queued_;
 }
 
 Result<void> Session::publish(MqttPublish message) {
@@ -323,7 +423,7 @@ Result<void> Session::publish(MqttPublish message) {
 
 void Session::close() {
   loop_state_ = State::ended;
-  for (const Step step : {Step::connect, Step::subscribe, Step::disconnect})
+  for (const Step step : {Step::connect, Step::subscribe, Step::drain, Step::disconnect})
     finish(step, fail(Errc::closed, "the connection was closed"));
   {
     const std::lock_guard lock(mutex_);
@@ -387,8 +487,14 @@ void Session::open(const std::string& uri, const BrokerUri& broker, Millis timeo
     client_->set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode code) {
       tell(Lost{"the broker ended it (code " + std::to_string(code) + ")"});
     });
+  } catch (const mqtt::exception& e) {
+    return tell(Done{Step::connect, fail(Errc::unavailable, e.to_string())});
+  }
+  one_begun();
+  try {
     client_->connect(connect_options_of(options_, broker.tls, timeout), nullptr, on_connect_);
   } catch (const mqtt::exception& e) {
+    one_finished();
     tell(Done{Step::connect, fail(Errc::unavailable, e.to_string())});
   }
 }
@@ -408,6 +514,7 @@ void Session::send_waiting() {
     MqttPublish message = std::move(waiting_.front());
     waiting_.pop_front();
     const std::size_t bytes = message.payload.size();
+    one_begun();
     try {
       const auto expiry = expiry_of(message);
       client_->publish(mqtt::message::create(std::move(message.topic), std::move(message.payload), message.qos,
@@ -422,6 +529,8 @@ void Session::send_waiting() {
 void Session::drop() {
   const auto keep = std::move(self_);
   delete std::exchange(client_, nullptr);  // closes the socket; every listener has been called or never will be
+  const std::lock_guard lock(mutex_);
+  PahoThread::instance().finished(std::exchange(unfinished_, 0));
 }
 
 // ---- the interface --------------------------------------------------------------------------------------------------
