@@ -38,6 +38,16 @@ class SqliteTelemetry final : public TelemetryStore {
       return {};
     });
   }
+  Result<std::optional<StoreRef>> identity() override {
+    return guarded("reading the telemetry store's identity",
+                   [&]() -> Result<std::optional<StoreRef>> { return writer_.identity(); });
+  }
+  Result<void> set_identity(const StoreRef& identity) override {
+    return guarded("writing the telemetry store's identity", [&]() -> Result<void> {
+      writer_.set_identity(identity);
+      return {};
+    });
+  }
   Result<RangesByPlace> load_ranges(const std::string& edge) override {
     return guarded("loading received ranges", [&]() -> Result<RangesByPlace> { return writer_.load_ranges(edge); });
   }

@@ -34,7 +34,8 @@ CREATE TABLE newest (
 CREATE TABLE loss (
   id INTEGER PRIMARY KEY, point INTEGER, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL, samples INTEGER);
 CREATE INDEX loss_by_point ON loss (point);
-)"};
+)",
+      "CREATE TABLE identity (one INTEGER PRIMARY KEY CHECK (one = 1), store TEXT NOT NULL, generation TEXT NOT NULL)"};
   return steps;
 }
 

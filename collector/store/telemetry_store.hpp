@@ -107,6 +107,11 @@ class TelemetryStore {
 
   // ---- writing --------------------------------------------------------------------------------------------------
 
+  /// The store and generation that these ranges were received under; nullopt in a store that was never told. Where the
+  /// collector's records say otherwise, this store was lost or restored alone: that begins a new generation (rule 7).
+  virtual Result<std::optional<StoreRef>> identity() = 0;
+  virtual Result<void> set_identity(const StoreRef& identity) = 0;
+
   /// One transaction, durable when it returns; on an error nothing has changed. Errors: invalid_argument (a sample
   /// names a point that its definition has not).
   virtual Result<void> write(const TelemetryBatch& batch) = 0;

@@ -258,6 +258,19 @@ void TelemetryWriter::compact_where_due() {
   }
 }
 
+std::optional<StoreRef> TelemetryWriter::identity() {
+  SQLite::Statement rows(db_, "SELECT store, generation FROM identity");
+  if (!rows.executeStep()) return std::nullopt;
+  return StoreRef{id_at<StoreId>(rows, 0), id_at<Generation>(rows, 1)};
+}
+
+void TelemetryWriter::set_identity(const StoreRef& identity) {
+  SQLite::Statement put(db_, "INSERT OR REPLACE INTO identity (one, store, generation) VALUES (1, ?, ?)");
+  put.bind(1, identity.id.hex());
+  put.bind(2, identity.generation.hex());
+  put.exec();
+}
+
 RangesByPlace TelemetryWriter::load_ranges(const std::string& edge) {
   SQLite::Statement rows(db_, "SELECT epoch, stream, ranges FROM received WHERE edge = ?");
   rows.bind(1, edge);

@@ -26,6 +26,8 @@ class TelemetryWriter {
   /// Where segments have become many or large; its failure is logged and tried again after as much has come again.
   void compact_where_due();
 
+  std::optional<StoreRef> identity();
+  void set_identity(const StoreRef& identity);
   RangesByPlace load_ranges(const std::string& edge);
   std::vector<RawRecord> raw(const std::string& edge, const std::optional<DefinitionHash>& wanted,
                              const std::optional<RecordId>& after, std::size_t limit);

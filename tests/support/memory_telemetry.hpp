@@ -45,6 +45,17 @@ class MemoryTelemetry final : public collector::TelemetryStore {
 
   Result<void> compact() override { return {}; }
 
+  Result<std::optional<StoreRef>> identity() override {
+    const std::scoped_lock lock(mutex_);
+    return identity_;
+  }
+
+  Result<void> set_identity(const StoreRef& identity) override {
+    const std::scoped_lock lock(mutex_);
+    identity_ = identity;
+    return {};
+  }
+
   Result<RangesByPlace> load_ranges(const std::string& edge) override {
     const std::scoped_lock lock(mutex_);
     return ranges_[edge];
@@ -171,6 +182,7 @@ class MemoryTelemetry final : public collector::TelemetryStore {
   }
 
   std::mutex mutex_;
+  std::optional<StoreRef> identity_;
   std::map<EpochKey, EpochState> epochs_;
   std::map<std::string, std::vector<Held>> points_;
   std::map<std::string, Held> newest_;

@@ -261,6 +261,14 @@ TEST_P(TelemetryContract, RangesAreSavedPerEdgeAndPlace) {
   EXPECT_TRUE(store_->load_ranges("edge-c")->empty());
 }
 
+TEST_P(TelemetryContract, KnowsTheStoreItBelongsToOnceItWasTold) {
+  EXPECT_FALSE(store_->identity().value());
+  for (const StoreRef ref : {StoreRef{{1, 2}, {3, 4}}, StoreRef{{1, 2}, {5, 6}}}) {
+    ASSERT_TRUE(store_->set_identity(ref));
+    EXPECT_EQ(store_->identity().value(), ref);
+  }
+}
+
 TEST_P(TelemetryContract, RawRecordsComeBackByteForByte) {
   const std::vector<RawRecord> records{test::raw(3, 40, one_.hash), test::raw(4, 0, std::nullopt),
                                        test::raw(10, 7, three_.hash)};

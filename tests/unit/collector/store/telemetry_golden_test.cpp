@@ -28,6 +28,7 @@ std::string golden(std::size_t version) {
 
 void write_golden(const std::string& file) {
   auto store = std::move(*open_sqlite_telemetry(file));
+  ASSERT_TRUE(store->set_identity({{1, 2}, {3, 4}}));
   const test::Points points(2);
   int i = 0;
   std::uint64_t sequence = 0;
@@ -64,6 +65,7 @@ TEST(TelemetryGolden, FilesOfEveryVersionAreRead) {
       ASSERT_EQ(sample.value, value_of(i)) << i;
       ASSERT_EQ(sample.time, wall_from_ms(1'700'000'000'000 + 1000 * i)) << i;
     }
+    if (version >= 2) EXPECT_EQ(store.identity().value(), (StoreRef{{1, 2}, {3, 4}}));
     const auto newest = store.newest({"site/device/p0", "site/device/p1"});
     EXPECT_EQ(newest->at(0)->sample.value, value_of(kClosed + kOpen + kYoung - 1));
     EXPECT_EQ(newest->at(1)->sample.quality, Quality::comm_failure);
