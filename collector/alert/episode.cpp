@@ -78,7 +78,14 @@ Effects EdgeAlerts::on_gap(const Epoch& epoch, const Gap& gap) {
 Effects EdgeAlerts::set_unclear(bool now) {
   const auto before = views();
   Effects effects;
+  const bool lost_sight = now && !unclear;
   unclear = now;
+  // What was taken for over on a hello's word may not be: it rings, unless its end has arrived.
+  for (const auto& item : episodes) {
+    if (!lost_sight) break;
+    const auto is = view(item.first);
+    if (is.shown != Shown::over) ring(item.first, is.newest, effects);
+  }
   compare(before, effects);
   return effects;
 }

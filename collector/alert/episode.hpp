@@ -106,7 +106,8 @@ class EdgeAlerts {
   /// event ranges that it voids as summarised, and in its own.
   Effects on_gap(const Epoch& epoch, const Gap& gap);
 
-  /// Whether the edge has unknown losses of events or quarantined records.
+  /// Whether the edge has unknown losses of events or quarantined records. Where that begins, what a hello's word kept
+  /// from ringing rings.
   Effects set_unclear(bool now);
 
   View view(const AlertId& alert) const;

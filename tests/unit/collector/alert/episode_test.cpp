@@ -257,6 +257,18 @@ TEST(Episode, WhereEventsMayBeMissingALateAlertRings) {
   EXPECT_EQ(alerts.on_transition(epoch(1), 0, raised(1, Level::red)).due.size(), 1u);
 }
 
+TEST(Episode, WhenEventsTurnOutToBeMissingWhatWasTakenForOverRings) {
+  EdgeAlerts alerts;  // a salvaged buffer greets without its list of alerts, then says that it lost events
+  alerts.on_hello(hello_of(epoch(1), 5, {}, 3'600'000));
+  ASSERT_TRUE(alerts.on_transition(epoch(1), 0, raised(1, Level::red)).due.empty());
+  ASSERT_TRUE(alerts.on_transition(epoch(1), 1, raised(2, Level::red)).due.empty());
+  alerts.on_transition(epoch(1), 2, cleared(2, 2, Level::red));
+  const auto effects = alerts.set_unclear(true);
+  ASSERT_EQ(effects.due.size(), 1u);
+  EXPECT_EQ(effects.due[0].alert, alert_id(1));
+  EXPECT_TRUE(alerts.set_unclear(true).due.empty());
+}
+
 TEST(Episode, WhatAnotherBoxStillListsRingsHoweverLate) {
   EdgeAlerts alerts;
   alerts.on_hello(hello_of(epoch(1), 1, {raised(1, Level::yellow)}, 3'600'000));
