@@ -17,6 +17,7 @@
 #include "common/async/event.hpp"
 #include "common/base/log.hpp"
 #include "common/io/broker_uri.hpp"
+#include "common/io/no_delay.hpp"
 #include "common/io/paho_bell.hpp"
 #include "common/io/resolve.hpp"
 
@@ -163,7 +164,7 @@ class Session : public std::enable_shared_from_this<Session> {
     }
     void on_success(const mqtt::token& token) override {
       session.one_finished();
-      if (step == Step::connect) session.take_window(token);
+      if (step == Step::connect) session.connected(token);
       session.tell(Done{step, step == Step::subscribe ? subscribed(token) : Result<void>{}});
     }
     Session& session;
@@ -198,6 +199,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // ---- Paho's threads and the worker ----
   void tell(News news);
+  void connected(const mqtt::token& token);
   void take_window(const mqtt::token& token);
   void sent(const mqtt::token& token);
   void forget(std::size_t bytes);
@@ -219,6 +221,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::size_t window_ = 1;                     // most in_flight_
   std::size_t unfinished_ = 0;                 // whatever Paho has not done with
 
+  std::vector<asio::ip::address> addresses_;  // of the broker; set by the loop before the worker is asked
+  std::uint16_t port_ = 0;
   std::deque<MqttPublish> waiting_;       // the worker's: not yet in Paho's hands
   mqtt::async_client* client_ = nullptr;  // the worker's
   std::shared_ptr<Session> self_;         // the worker's
@@ -234,6 +238,12 @@ void Session::tell(News news) {
   inbox_.push_back(std::move(news));
   if (std::exchange(posted_, true)) return;
   asio::post(executor_, [self = shared_from_this()] { self->drain(); });
+}
+
+/// Before the loop hears of it, so before anything is published: Paho has no option for it.
+void Session::connected(const mqtt::token& token) {
+  take_window(token);
+  PahoThread::instance().post([self = shared_from_this()] { set_no_delay(self->addresses_, self->port_); });
 }
 
 /// How many messages the broker takes at once. Paho keeps to it too, but looks only once a second whether it may go on.
@@ -346,6 +356,8 @@ asio::awaitable<Result<void>> Session::connect(std::shared_ptr<Session> self, Mi
   const auto found = co_await resolve(uri->host, timeout);
   if (!found) co_return fail(Error(found.error()).within(where));
   if (self->loop_state_ != State::connecting) co_return fail(Errc::closed, where + ": closed meanwhile");
+  self->addresses_ = *found;
+  self->port_ = uri->port;
   const auto left = std::max(Millis{1}, std::chrono::duration_cast<Millis>(until - Clock::now()));
   const std::string address = uri->paho(uri->tls ? uri->host : found->front().to_string());
   PahoThread::instance().post([self, address, uri = *uri, left] { self->open(address, uri, left); });

@@ -1,0 +1,1 @@
+anlan_test(test_common_io_mqtt SOURCES broker_uri_test.cpp no_delay_test.cpp LINK anlan_common_io_mqtt)
