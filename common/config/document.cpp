@@ -1,14 +1,12 @@
 #include "common/config/document.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
 #include <sstream>
 #include <tuple>
 
 #include <toml++/toml.h>
+
+#include "common/config/file.hpp"
 
 namespace anlan {
 namespace {
@@ -67,14 +65,11 @@ int long_line(std::string_view text) {
 }  // namespace
 
 std::expected<Document, Fault> Document::load(const std::string& file) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(file.c_str(), "rbe"), &std::fclose);
-  if (!in)
-    return std::unexpected(Fault{file, 0, std::string("cannot be opened: ") + std::strerror(errno), "a readable file"});
-  std::string text(kMaxBytes + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), in.get()));
-  if (std::ferror(in.get()))
-    return std::unexpected(Fault{file, 0, std::string("cannot be read: ") + std::strerror(errno), "a readable file"});
-  return parse(text, file);
+  const auto text = read_file(file, kMaxBytes);
+  if (!text)
+    return std::unexpected(
+        Fault{file, 0, text.error().message, "a readable file of at most " + std::to_string(kMaxBytes) + " bytes"});
+  return parse(*text, file);
 }
 
 std::expected<Document, Fault> Document::parse(std::string_view text, const std::string& file) {

@@ -79,14 +79,15 @@ void Section::number(const Setting& setting, double& out) {
 }
 
 void Section::number(const Setting& setting, std::optional<double>& out) {
-  if (const auto value = real(setting, out ? shown(*out) : "none")) out = *value;
+  if (const auto value = real(setting, out ? shown(*out) : "none")) out = value;
 }
 
 void Section::number_or_none(const Setting& setting, std::optional<double>& out) {
   const Node* node = find(setting.key);
   const auto* text = node ? std::get_if<std::string>(&node->value) : nullptr;
-  if (text == nullptr || *text != "none") return number(setting, out);
+  if (text == nullptr) return number(setting, out);
   known_.emplace_back(setting.key);
+  if (*text != "none") return fault(setting.key, "is " + shown(*text), "a number, or \"none\" for no such limit");
   out.reset();
 }
 

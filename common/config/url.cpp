@@ -32,7 +32,7 @@ std::unexpected<Error> wrong(std::string what) { return fail(Errc::invalid_argum
 Result<Url> parse_url(std::string_view text) {
   const auto parsed = urls::parse_uri({text.data(), text.size()});
   if (parsed.has_error()) return wrong("is no URL");
-  const urls::url_view url = *parsed;
+  const urls::url_view& url = *parsed;
   if (url.has_userinfo()) return wrong("has a user or password in it");
   if (url.has_query() || url.has_fragment()) return wrong("has a '?' or '#' part");
   if (!url.has_authority() || url.host().empty()) return wrong("names no host");

@@ -51,7 +51,8 @@ void check_order(Section& section, const Direction& direction, bool rises) {
 void check_range(Section& section, const Direction& direction, const ValidRange& range) {
   for (const Level level : kLevels) {
     const auto& limit = direction.limits.of(level);
-    if (!limit || !((range.min && *limit < *range.min) || (range.max && *limit > *range.max))) continue;
+    const bool below = limit && range.min && *limit < *range.min, above = limit && range.max && *limit > *range.max;
+    if (!below && !above) continue;
     std::string right = "a limit inside the valid range";
     if (range.min) right += ", at least " + Section::shown(*range.min);
     if (range.max) right += ", at most " + Section::shown(*range.max);

@@ -142,7 +142,8 @@ TEST(Section, TakesADefaultAwayOnlyWhereItSaysNone) {
   const auto read = [&](Section& s) { s.number_or_none({.key = "n", .help = ""}, limit); };
   EXPECT_EQ(faults_of("", read), "");
   EXPECT_EQ(limit, 7);
-  EXPECT_EQ(faults_of("n = 'nothing'", read), "f.toml:1: n is a text; right would be: a number\n");
+  EXPECT_EQ(faults_of("n = 'nothing'", read),
+            "f.toml:1: n is \"nothing\"; right would be: a number, or \"none\" for no such limit\n");
   EXPECT_EQ(limit, 7);
   EXPECT_EQ(faults_of("n = 'none'", read), "");
   EXPECT_EQ(limit, std::nullopt);
