@@ -1,6 +1,7 @@
 #include "edge/buffer/buffer.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "common/wire/checksum.hpp"
 #include "common/wire/codec.hpp"
@@ -9,6 +10,25 @@ namespace anlan::edge {
 namespace {
 
 constexpr std::size_t kFreeAtOnce = 1000;  // rows freed in one step when room is needed
+constexpr std::uint64_t kNoCap = std::numeric_limits<std::uint64_t>::max();
+constexpr std::size_t kSurelyFits = 200 * 1024;  // a payload up to here fits into a frame whatever it holds
+
+/// A record that no frame holds could never be sent, and what comes after it would wait for ever.
+Result<void> fits(const Entry& entry) {
+  if (entry.payload.size() <= kSurelyFits) return {};
+  Record record;
+  record.kind = entry.kind;
+  record.payload = entry.payload;
+  if (encode(RecordBatch{{std::move(record)}})) return {};
+  return fail(Errc::too_large, "a record of kind " + std::string(to_string(entry.kind)) + " with " + std::to_string(entry.payload.size()) +
+                                   " bytes does not fit into a frame of 256 KiB");
+}
+
+/// Rule 8: a buffer too full to say something says it after the next hello.
+Result<void> unless_full(Result<void> said) {
+  if (!said && said.error().code == Errc::storage_full) return {};
+  return said;
+}
 
 /// At most `most` of the lowest values.
 RangeSet lowest(const RangeSet& set, std::uint64_t most) {
@@ -33,27 +53,29 @@ Result<std::string> Buffer::open(const Stamp& now) {
     if (!old.empty()) received_.push_back({now.mono, place, old});
   }
   if (!ledger_->active.empty())
-    if (auto begun = begin(now); !begun && begun.error().code != Errc::storage_full) return fail(begun.error());
+    if (auto begun = begin(now, max_bytes_); !begun && begun.error().code != Errc::storage_full) return fail(begun.error());
   return std::move(loaded->engine_state);
 }
 
-Result<void> Buffer::begin(const Stamp& now) {
+Result<void> Buffer::begin(const Stamp& now, std::uint64_t cap) {
   if (ledger_->knows(identity_.epoch)) return {};
-  Ledger after = *ledger_;
-  Changes changes;
   Start start;
-  start.ordinal = after.next_ordinal();
-  for (const auto& entry : after.epochs) start.before.push_back(entry.epoch);
-  for (const auto& [id, transition] : after.active) start.active.push_back(transition);
+  start.ordinal = ledger_->next_ordinal();
+  for (const auto& entry : ledger_->epochs) start.before.push_back(entry.epoch);
+  for (const auto& [id, transition] : ledger_->active) start.active.push_back(transition);
   start.boot = identity_.boot;
   start.version = identity_.version;
+  Entry entry{Kind::start, encode_payload(start), 0};
+  if (auto room = make_room(row_bytes(entry.payload.size()), cap); !room) return room;
+  Ledger after = *ledger_;
+  Changes changes;
   after.epochs.push_back({identity_.epoch, start.ordinal});
   changes.epochs = true;
   for (const Stream stream : kStreams) {
     after.places[{identity_.epoch, stream}];
     changes.places.insert({identity_.epoch, stream});
   }
-  append(after, changes, {Kind::start, encode_payload(start), 0}, now);
+  append(after, changes, std::move(entry), now);
   return write(std::move(after), std::move(changes));
 }
 
@@ -69,25 +91,37 @@ void Buffer::append(Ledger& ledger, Changes& changes, Entry entry, const Stamp& 
   changes.added.push_back(std::move(record));
 }
 
-Result<void> Buffer::commit(Commit commit, const Stamp& now) {
-  if (auto begun = begin(now); !begun) return begun;
+Result<void> Buffer::commit(Commit commit, const Stamp& now) { return store(std::move(commit), now, ledger_->gone_due); }
+
+Result<void> Buffer::store(Commit commit, const Stamp& now, bool gone_due) {
   std::uint64_t bytes = 0;
-  bool telemetry_only = true;
+  bool telemetry = false;
   for (const Entry& entry : commit.entries) {
+    if (auto fitting = fits(entry); !fitting) return fitting;
     bytes += row_bytes(entry.payload.size());
-    telemetry_only = telemetry_only && entry.stream() == Stream::telemetry;
+    telemetry = telemetry || entry.stream() == Stream::telemetry;
   }
-  if (auto room = make_room(bytes, telemetry_only ? max_bytes_ / 10 * 9 : max_bytes_); !room) return room;
+  if (auto begun = begin(now, max_bytes_); !begun) return begun;
+  if (bytes > 0)
+    if (auto room = make_room(bytes, telemetry ? max_bytes_ / 10 * 9 : max_bytes_); !room) return room;
   Ledger after = *ledger_;
   Changes changes;
-  for (Entry& entry : commit.entries) append(after, changes, std::move(entry), now);
+  std::optional<std::string> present;
+  for (Entry& entry : commit.entries) {
+    if (entry.kind == Kind::definition) present = entry.payload;
+    append(after, changes, std::move(entry), now);
+  }
   if (commit.active) {
     after.active = std::move(*commit.active);
     changes.active = true;
   }
+  changes.greeting = after.gone_due != gone_due;
+  after.gone_due = gone_due;
   changes.engine_state = std::move(commit.engine_state);
   changes.definitions = std::move(commit.definitions);
-  return write(std::move(after), std::move(changes));
+  if (auto written = write(std::move(after), std::move(changes)); !written) return written;
+  if (present) present_ = std::move(present);
+  return {};
 }
 
 Result<void> Buffer::write(Ledger after, Changes changes) {
@@ -148,22 +182,15 @@ Result<void> Buffer::agree(const Answer& answer, const Stamp& now) {
   if (ledger_->store && ledger_->store->id != answer.store.id)
     return fail(Errc::refused, "an answer of store " + answer.store.id.hex() + ", but this buffer belongs to store " +
                                    ledger_->store->id.hex() + ": its receipts free nothing here");
-  const auto begun = begin(now);
-  if (!begun && begun.error().code != Errc::storage_full) return begun;
-  auto pending = pending_voids();
+  const auto pending = pending_voids();
   if (!pending) return fail(pending.error());
   Ledger after = *ledger_;
   Changes changes;
   const auto gone = edge::agree(after, answer, *pending);
+  after.gone_due = !gone.empty();  // until the gap is written
   changes.greeting = true;
   for (const auto& [place, state] : after.places)
     if (!(state == ledger_->at(place))) changes.places.insert(place);
-  if (begun) {
-    if (!gone.empty()) append(after, changes, {Kind::gap, encode_payload(Gap{gone, {}, {}}), 0}, now);
-    if (auto wanted = append_wanted(after, changes, answer.wanted, now); !wanted) return wanted;
-  } else {
-    after.gone_due = !gone.empty();  // rule 8: a buffer too full to say it says it after the next hello
-  }
   const auto before = ledger_;
   if (auto written = write(std::move(after), std::move(changes)); !written) return written;
   for (const auto& [place, state] : ledger_->places) {
@@ -171,23 +198,32 @@ Result<void> Buffer::agree(const Answer& answer, const Stamp& now) {
     fresh.remove(before->at(place).received);
     if (!fresh.empty()) received_.push_back({now.mono, place, fresh});
   }
-  return {};
+  // The new marks stand first: room for what follows is made by what this generation holds. An epoch that a full disk kept
+  // from beginning begins now: without it the alerts that go on are not said (rules 2, 11).
+  if (auto begun = begin(now, max_bytes_); !begun) return unless_full(std::move(begun));
+  if (!gone.empty())
+    if (auto said = store({{{Kind::gap, encode_payload(Gap{gone, {}, {}}), 0}}, {}, {}, {}}, now, false); !said) return unless_full(std::move(said));
+  return unless_full(commit_wanted(answer.wanted, now));
 }
 
-Result<void> Buffer::append_wanted(Ledger& ledger, Changes& changes, const std::vector<DefinitionHash>& wanted, const Stamp& now) {
+/// Rule 3. The present definition goes last: the centre takes the last that it sees of an edge for the present one.
+Result<void> Buffer::commit_wanted(const std::vector<DefinitionHash>& wanted, const Stamp& now) {
   if (wanted.empty()) return {};
   std::set<DefinitionHash> under_way;
   const auto held = storage_.read_events({Kind::definition});
   if (!held) return fail(held.error());
   for (const Record& record : *held)
-    if (!ledger.at(record.id.place).received.contains(record.id.sequence)) under_way.insert(hash128(record.payload));
+    if (!ledger_->at(record.id.place).received.contains(record.id.sequence)) under_way.insert(hash128(record.payload));
+  Commit commit;
   for (const DefinitionHash& hash : wanted) {
     if (under_way.contains(hash)) continue;
     auto payload = storage_.definition(hash);
     if (!payload) return fail(payload.error());
-    if (*payload) append(ledger, changes, {Kind::definition, std::move(**payload), 0}, now);
+    if (*payload) commit.entries.push_back({Kind::definition, std::move(**payload), 0});
   }
-  return {};
+  if (commit.entries.empty()) return {};
+  if (present_ && commit.entries.back().payload != *present_) commit.entries.push_back({Kind::definition, *present_, 0});
+  return this->commit(std::move(commit), now);
 }
 
 Result<RangesByPlace> Buffer::pending_voids() {
@@ -230,6 +266,7 @@ Result<void> Buffer::remove(const RangesByPlace& rows, const Gap* gap, const Sta
     PlaceState& state = after.places[place];
     state.held.remove(ranges);
     state.bytes -= std::min(state.bytes, *bytes);
+    if (state.held.empty()) state.bytes = 0;  // a damaged row may have weighed something else when it was written
     changes.places.insert(place);
     changes.removed[place] = ranges;
   }
@@ -251,7 +288,8 @@ Result<std::vector<Record>> Buffer::read(const Place& place, const RangeSet& wan
   }
   if (rows->size() < most && bytes < most_bytes) damaged.add(missing);  // all was looked for: what is not there is gone
   if (damaged.empty()) return rows;
-  if (auto begun = begin(now); !begun) return fail(begun.error());
+  // No cap: a row leaves, and without this nothing would be sent and no receipt would ever make room.
+  if (auto begun = begin(now, kNoCap); !begun) return fail(begun.error());
   const Gap gap{{{place, LossReason::damaged, damaged}}, {}, {}};
   if (auto removed = remove({{place, damaged}}, &gap, &now); !removed) return fail(removed.error());
   std::erase_if(*rows, [&](const Record& record) { return damaged.contains(record.id.sequence); });

@@ -52,15 +52,16 @@ class Buffer {
   /// Loads what is there; begins the epoch at once where alerts are active. Call first. Returns the engine's state.
   Result<std::string> open(const Stamp& now);
 
-  /// Errors: storage_full (the cap, after received rows were freed, or the disk), storage_corrupt, storage_failed.
+  /// Errors: storage_full (the cap, after received rows were freed, or the disk), storage_corrupt, storage_failed,
+  /// too_large (an entry that no frame holds). A commit with telemetry in it has no part of the events' reserve.
   Result<void> commit(Commit commit, const Stamp& now);
 
   /// Receipts of the current store and generation. Sequences never committed are refused (invalid_argument), the rest
   /// counts.
   Result<void> mark_received(const RangesByPlace& data, MonoTime now);
 
-  /// Rule 8; writes a gap for what is gone and the definitions that are wanted. Errors: refused (another store's
-  /// answer, rule 7) and those of commit.
+  /// Rule 8; writes a gap for what is gone and the definitions that are wanted, where there is room: otherwise after the
+  /// next answer. Errors: refused (another store's answer, rule 7), storage_*.
   Result<void> agree(const Answer& answer, const Stamp& now);
 
   /// Frees received rows that are older than `retain`.
@@ -73,13 +74,14 @@ class Buffer {
   std::shared_ptr<const Ledger> snapshot() const { return ledger_; }
 
  private:
-  Result<void> begin(const Stamp& now);
+  Result<void> begin(const Stamp& now, std::uint64_t cap);
+  Result<void> store(Commit commit, const Stamp& now, bool gone_due);
   Result<void> write(Ledger after, Changes changes);
   Result<void> make_room(std::uint64_t bytes, std::uint64_t cap);
   /// Rows leave, and the gap that voids them, where there is one, is written in the same commit.
   Result<void> remove(const RangesByPlace& rows, const Gap* gap, const Stamp* now = nullptr);
   void append(Ledger& ledger, Changes& changes, Entry entry, const Stamp& now) const;
-  Result<void> append_wanted(Ledger& ledger, Changes& changes, const std::vector<DefinitionHash>& wanted, const Stamp& now);
+  Result<void> commit_wanted(const std::vector<DefinitionHash>& wanted, const Stamp& now);
   Result<RangesByPlace> pending_voids();
 
   struct Received {
@@ -92,6 +94,7 @@ class Buffer {
   Identity identity_;
   std::uint64_t max_bytes_;
   std::shared_ptr<const Ledger> ledger_ = std::make_shared<Ledger>();
+  std::optional<std::string> present_;  // the definition committed last in this process
   std::deque<Received> received_;  // when rows became received, oldest first; in memory: a restart retains anew
 };
 
