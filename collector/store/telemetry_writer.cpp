@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint64_t kMostSegments = 256;            // a query looks into each
 constexpr std::uint64_t kMostSegmentSamples = 500'000;  // what compaction holds in memory, 56 bytes each
+constexpr std::size_t kMostDefinitions = 20'000;        // kept in memory with their point ids
 
 std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 std::uint64_t unsigned_at(SQLite::Statement& row, int column) {
@@ -223,6 +224,7 @@ TelemetryWriter::EpochRow& TelemetryWriter::epoch_row(const std::string& edge, c
 }
 
 const TelemetryWriter::PointIds& TelemetryWriter::points_of(const DefinitionHash& hash, const Definition& definition) {
+  if (definitions_.size() >= kMostDefinitions) definitions_.clear();
   const auto [at, first] = definitions_.try_emplace(hash);
   if (first)
     for (const PointDefinition& point : definition.points) at->second.push_back(point_id(point.path.str()));

@@ -115,7 +115,7 @@ std::vector<std::string> split(std::string_view sql) {
 bool keeps_schema(std::string_view sql) {
   const auto start = sql.find_first_not_of(" \t\r\n");
   if (start == std::string_view::npos) return false;
-  for (const std::string_view word : {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"})
+  for (const std::string_view word : {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN", "COMMIT", "ROLLBACK"})
     if (sql.substr(start).starts_with(word)) return true;
   return false;
 }

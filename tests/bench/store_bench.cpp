@@ -1,6 +1,7 @@
 // How fast telemetry is stored, how small it lies at rest and how quickly it is read, on the data set of the budgets:
 // points that walk at random in steps of 0.1, millisecond jitter, 1 % quality changes, 1 % late. Prints one JSON line
 // per figure. Usage: store_bench [directory [points [samples per point [seconds per frame]]]]
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -124,7 +125,8 @@ int main(int argc, char** argv) {
   {
     auto store = need(open_sqlite_telemetry(file.string()));
     Walk walk(points, frame);
-    double busy = 0, slowest = 0;
+    double busy = 0;
+    std::vector<double> writes;
     std::size_t samples = 0;
     for (std::size_t i = 0; i < per_point / static_cast<std::size_t>(frame); ++i) {
       const auto batch = walk.next();
@@ -133,11 +135,15 @@ int main(int argc, char** argv) {
       need(store->write(batch));
       const double took = seconds_since(start);
       busy += took;
-      slowest = std::max(slowest, took);
+      writes.push_back(took);
     }
     print("store.samples", static_cast<double>(samples), "samples");
     print("store.write_rate", static_cast<double>(samples) / busy / 1e6, "M samples/s");
-    print("store.write_slowest", slowest * 1e3, "ms");
+    std::ranges::sort(writes);
+    print("store.write_samples", static_cast<double>(samples) / static_cast<double>(writes.size()),
+          "samples per write");
+    print("store.write_p50", writes[writes.size() / 2] * 1e3, "ms");
+    print("store.write_slowest", writes.back() * 1e3, "ms");
     read_back(*store, points, static_cast<std::int64_t>(per_point));
     const auto start = Clock::now();
     need(store->compact());
