@@ -102,6 +102,7 @@ struct Daemon::Parts {
 };
 
 Result<void> Daemon::Parts::open() {
+  log::set_level(config.log_level);
   auto opened = Records::open("sqlite:///" + config.data_dir + "/records.db", schemas());
   if (!opened) return fail(std::move(opened.error()).within("opening records.db in " + config.data_dir));
   records = std::move(*opened);

@@ -1,0 +1,227 @@
+#include "edge/app/daemon.hpp"
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "common/base/log.hpp"
+#include "common/config/secret.hpp"
+#include "common/io/paho_client.hpp"
+#include "common/io/random.hpp"
+#include "edge/annunciator/modbus_sounder.hpp"
+#include "edge/annunciator/mqtt_sounder.hpp"
+#include "edge/app/acquisition.hpp"
+#include "edge/app/clock_watch.hpp"
+#include "edge/app/control.hpp"
+#include "edge/buffer/sqlite_storage.hpp"
+#include "edge/sensor/modbus_bus.hpp"
+
+namespace anlan::edge {
+
+using boost::asio::awaitable;
+
+namespace {
+
+constexpr Millis kHousekeeping{30'000};
+constexpr Millis kGrace{500};
+
+/// The kernel's name of this boot; where it has none, a random one: delays then go on by wall time.
+BootId boot_id() {
+  std::string text;
+  std::ifstream("/proc/sys/kernel/random/boot_id") >> text;
+  std::erase(text, '-');
+  return BootId::from_hex(text).value_or(random_id<BootId>());
+}
+
+Scorer::Titles titles(const Config& config) {
+  Scorer::Titles titles;
+  for (const DeviceConfig& device : config.devices) titles[config.site + "/" + device.name] = device.title;
+  return titles;
+}
+
+Result<MqttOptions> broker(const UplinkConfig& uplink) {
+  MqttOptions options;
+  options.broker = uplink.broker;
+  options.tls = uplink.tls;
+  options.user = uplink.user;
+  if (!uplink.password_file.empty()) {
+    auto password = read_secret(uplink.password_file);
+    if (!password) return fail(std::move(password.error()).within("uplink"));
+    options.password = std::move(*password);
+  }
+  return options;
+}
+
+MqttOptions alarm_broker(const Config& config) {
+  MqttOptions options;
+  options.broker = config.annunciator->connect.str();
+  options.client_id = "anlan-" + config.id + "-alarm";
+  return options;
+}
+
+/// In order of construction; destroyed in reverse.
+struct Parts {
+  boost::asio::io_context& loop;
+  Config config;
+  SystemClock clock;
+  Metrics metrics;
+  Epoch epoch = random_id<Epoch>();
+  BootId boot = boot_id();
+  std::unique_ptr<AsyncBuffer> buffer;
+  std::unique_ptr<Pipeline> pipeline;
+  std::unique_ptr<Uplink> uplink;
+  std::unique_ptr<Bus> alarm_bus;
+  std::unique_ptr<Sounder> sounder;
+  std::unique_ptr<AnnunciatorDriver> annunciator;
+  std::unique_ptr<Acquisition> acquisition;
+  std::unique_ptr<Control> control;
+  std::unique_ptr<HttpServer> socket, metrics_server;
+
+  Parts(boost::asio::io_context& l, Config c) : loop(l), config(std::move(c)) {}
+
+  Result<void> build();
+  Result<void> listen();
+  awaitable<Result<void>> open();
+  awaitable<void> housekeeping();
+  awaitable<void> signals();
+  void reload();
+};
+
+Result<void> Parts::build() {
+  const auto executor = loop.get_executor();
+  auto storage = SqliteStorage::open(config.data_dir + "/buffer.db", config.id);
+  if (!storage) return fail(std::move(storage.error()).within("opening the buffer in " + config.data_dir));
+  auto options = broker(config.uplink);
+  if (!options) return fail(std::move(options.error()));
+  buffer = std::make_unique<AsyncBuffer>(std::move(*storage), Buffer::Identity{config.id, epoch, boot, ANLAN_VERSION}, config.buffer.max_bytes, clock);
+  pipeline = std::make_unique<Pipeline>(executor, clock, *buffer, Scorer(config.definition, random_id<AlertId>, titles(config)),
+                                        Pipeline::Settings{config.buffer.commit_every, config.id, boot}, metrics);
+  uplink = std::make_unique<Uplink>(executor, clock, *buffer,
+                                    UplinkMachine::Settings{config.uplink.hello_every, config.uplink.resend_after,
+                                                            static_cast<std::size_t>(config.uplink.window), config.uplink.window_bytes},
+                                    UplinkMachine::Identity{config.id, config.site, ANLAN_VERSION, random_id<Incarnation>(), epoch},
+                                    std::move(*options), paho_factory(executor), metrics, random64());
+  if (const auto& alarm = config.annunciator) {
+    if (alarm->connect.scheme == Endpoint::Scheme::modbus_tcp) {
+      alarm_bus = modbus_tcp_factory(executor)(alarm->connect.host, alarm->connect.port);
+      sounder = std::make_unique<ModbusSounder>(
+          *alarm_bus, ModbusSounderSettings{alarm->connect.str(), alarm->unit, alarm->coil, alarm->level_register, alarm->heartbeat_register, alarm->beat});
+    } else {
+      sounder = std::make_unique<MqttSounder>(paho_factory(executor), alarm_broker(config), alarm->topic, alarm->beat, clock, random64());
+    }
+    annunciator = std::make_unique<AnnunciatorDriver>(executor, Annunciator(alarm->from, alarm->beat), *sounder, clock, metrics);
+  }
+  buffer->on_change = [this] { uplink->wake(); };
+  pipeline->on_alert = [this](const AlertTransition& t) {
+    if (annunciator) annunciator->apply(t);
+  };
+  acquisition = std::make_unique<Acquisition>(executor, clock, "anlan-" + config.id + "-sensors", [this](std::vector<Sample> samples) { pipeline->on_samples(std::move(samples)); },
+                                              [this](EdgeEvent event) { pipeline->on_event(Kind::edge_event, event); }, metrics, random64());
+  control = std::make_unique<Control>(Control::View{config, *buffer, *pipeline, *uplink, annunciator.get(), metrics, clock});
+  return listen();
+}
+
+Result<void> Parts::listen() {
+  const auto answer = [this](HttpRequest request) { return control->answer(std::move(request)); };
+  auto listening = HttpServer::start(loop.get_executor(), {.listen = control_url(config.data_dir)}, answer);
+  if (!listening) return fail(std::move(listening.error()).within("control socket"));
+  socket = std::move(*listening);
+  if (config.metrics_listen.empty()) return {};
+  const auto only_metrics = [this](HttpRequest request) -> awaitable<HttpResponse> {
+    if (request.target != "/metrics") co_return HttpResponse{404, {}, "only /metrics is here\n"};
+    co_return HttpResponse{200, {{"Content-Type", "text/plain; version=0.0.4"}}, metrics.text()};
+  };
+  auto scraped = HttpServer::start(loop.get_executor(), {.listen = config.metrics_listen}, only_metrics);
+  if (!scraped) return fail(std::move(scraped.error()).within("metrics"));
+  metrics_server = std::move(*scraped);
+  return {};
+}
+
+/// A buffer that cannot be written now (a full disk) does not keep the alarms from working.
+awaitable<Result<void>> Parts::open() {
+  const auto engine_state = co_await buffer->open();
+  if (!engine_state) co_return fail(engine_state.error());
+  const auto opened = co_await pipeline->open(*engine_state);
+  if (!opened) log::error("buffer", "cannot be written now; alarms work, samples wait in memory", {{"reason", opened.error().message}});
+  acquisition->configure(config);
+  log::info("edge", "serving", {{"edge", config.id}, {"site", config.site}, {"devices", config.devices.size()},
+                                {"points", config.definition.points.size()}, {"broker", config.uplink.broker}, {"data_dir", config.data_dir}});
+  co_return Result<void>{};
+}
+
+awaitable<void> Parts::housekeeping() {
+  ClockWatch watch(clock.wall(), clock.mono());
+  while (true) {
+    co_await clock.sleep_for(Millis{1'000});
+    if (const auto step = watch.look(clock.wall(), clock.mono())) {
+      log::warning("clock", "the wall clock was set", {{"by_ms", step->count()}});
+      pipeline->on_event(Kind::clock_step, {config.id, "clock-step", std::to_string(step->count()) + " ms", ""});
+    }
+    if (to_ms(clock.mono()) / kHousekeeping.count() == (to_ms(clock.mono()) - 1'000) / kHousekeeping.count()) continue;
+    const auto released = co_await buffer->release(config.uplink.retain_received);
+    if (!released) log::error("buffer", "cannot free what the centre has", {{"reason", released.error().message}});
+  }
+}
+
+/// Limits, devices and profiles come into force at once; what a running process cannot change is said.
+void Parts::reload() {
+  auto fresh = load_config(config.file);
+  if (!fresh) {
+    log::error("edge", "the new configuration is not valid; the old one stays in force\n" + to_text(fresh.error()));
+    return;
+  }
+  if (fresh->id != config.id || fresh->site != config.site || fresh->data_dir != config.data_dir) {
+    log::error("edge", "id, site and data_dir change at a restart only; the old configuration stays in force");
+    return;
+  }
+  log::set_level(fresh->log_level);
+  const bool changed = !(fresh->definition == config.definition) || !(fresh->devices == config.devices);
+  config.devices = std::move(fresh->devices);
+  config.profiles = std::move(fresh->profiles);
+  config.definition = std::move(fresh->definition);
+  config.origins = std::move(fresh->origins);
+  if (changed) {
+    acquisition->stop_changed(config);
+    pipeline->reconfigure(config.definition, titles(config));
+  }
+  acquisition->configure(config);
+  pipeline->on_event(Kind::edge_event, {config.id, "configured", std::to_string(config.definition.points.size()) + " points", ""});
+  log::info("edge", "configuration read again: devices, limits and log level are in force; uplink, buffer and annunciator change at the next start");
+}
+
+awaitable<void> Parts::signals() {
+  boost::asio::signal_set set(loop, SIGTERM, SIGINT, SIGHUP);
+  while (co_await set.async_wait(boost::asio::use_awaitable) == SIGHUP) reload();
+  log::info("edge", "stopping");
+}
+
+awaitable<void> sound(AnnunciatorDriver* driver) {
+  if (driver) co_await driver->run();
+}
+
+}  // namespace
+
+awaitable<int> serve(boost::asio::io_context& loop, Config config) {
+  using namespace boost::asio::experimental::awaitable_operators;
+  log::set_level(config.log_level);
+  Parts parts(loop, std::move(config));
+  auto built = parts.build();
+  if (built) built = co_await parts.open();
+  if (!built) {
+    log::error("edge", "cannot start", {{"reason", built.error().message}});
+    co_return 1;
+  }
+  co_await (parts.signals() || (parts.acquisition->run() && parts.pipeline->run() && parts.uplink->run() && parts.housekeeping() &&
+                                sound(parts.annunciator.get())));
+  const auto flushed = co_await parts.pipeline->flush();
+  if (!flushed) log::error("buffer", "the last samples could not be stored", {{"reason", flushed.error().message}});
+  co_await parts.socket->stop(kGrace);
+  if (parts.metrics_server) co_await parts.metrics_server->stop(kGrace);
+  co_return flushed ? 0 : 1;
+}
+
+}  // namespace anlan::edge

@@ -1,0 +1,120 @@
+#include "edge/cli/buffer.hpp"
+
+#include <iomanip>
+#include <ostream>
+
+#include <boost/json.hpp>
+
+#include "common/wire/checksum.hpp"
+#include "common/wire/codec.hpp"
+#include "edge/buffer/sqlite_storage.hpp"
+
+namespace anlan::edge {
+
+namespace json = boost::json;
+
+namespace {
+
+struct Opened {
+  std::unique_ptr<SqliteStorage> storage;
+  std::string edge;
+  Ledger ledger;
+};
+
+Result<Opened> look_at(const std::string& file) {
+  auto storage = SqliteStorage::open_read_only(file);
+  if (!storage) return fail(std::move(storage.error()));
+  auto loaded = (*storage)->load();
+  if (!loaded) return fail(std::move(loaded.error()));
+  auto edge = (*storage)->edge();
+  if (!edge) return fail(std::move(edge.error()));
+  return Opened{std::move(*storage), std::move(*edge), std::move(loaded->ledger)};
+}
+
+json::object to_json(const Opened& opened) {
+  json::array places;
+  std::uint64_t samples = 0, records = 0, due = 0;
+  for (const auto& entry : opened.ledger.epochs)
+    for (const Stream stream : kStreams) {
+      const PlaceState& state = opened.ledger.at({entry.epoch, stream});
+      samples += state.samples;
+      records += state.next;
+      due += state.due().count();
+      places.push_back(json::object{{"epoch", entry.epoch.hex()}, {"ordinal", entry.ordinal}, {"stream", to_string(stream)},
+                                    {"committed", state.next}, {"samples", state.samples}, {"received", state.received.count()},
+                                    {"due", state.due().count()}, {"held", state.held.count()}, {"bytes", state.bytes}});
+    }
+  return {{"edge", opened.edge}, {"bytes", opened.ledger.bytes()}, {"records_committed", records}, {"samples_committed", samples},
+          {"records_due", due}, {"active_alerts", opened.ledger.active.size()},
+          {"store", opened.ledger.store ? json::value(opened.ledger.store->id.hex()) : json::value(nullptr)}, {"places", std::move(places)}};
+}
+
+void print(const json::object& totals, std::ostream& out) {
+  const auto number = [](const json::value& v) { return v.is_int64() ? static_cast<std::uint64_t>(v.as_int64()) : v.as_uint64(); };
+  out << "edge " << totals.at("edge").as_string().c_str() << ": " << number(totals.at("samples_committed")) << " samples in "
+      << number(totals.at("records_committed")) << " records committed, " << number(totals.at("records_due")) << " records not yet received, "
+      << number(totals.at("bytes")) << " bytes held, " << number(totals.at("active_alerts")) << " active alerts\n\n";
+  out << std::left << std::setw(34) << "epoch" << std::setw(11) << "stream" << std::right;
+  for (const char* name : {"committed", "samples", "received", "due", "held", "bytes"}) out << std::setw(11) << name;
+  out << "\n";
+  for (const json::value& value : totals.at("places").as_array()) {
+    const json::object& place = value.as_object();
+    out << std::left << std::setw(34) << place.at("epoch").as_string().c_str() << std::setw(11) << place.at("stream").as_string().c_str() << std::right;
+    for (const char* name : {"committed", "samples", "received", "due", "held", "bytes"}) out << std::setw(11) << number(place.at(name));
+    out << "\n";
+  }
+}
+
+std::string describe(const Record& record) {
+  if (record.kind == Kind::samples) return std::to_string(record.samples) + " samples";
+  if (record.kind == Kind::alert) {
+    const auto t = decode_alert(record.payload);
+    if (!t) return t.error().message;
+    return std::string(to_string(t->step)) + " " + std::string(to_string(t->level)) + " " + t->source + " " + t->rule + " value " + std::to_string(t->evidence.value) +
+           " limit " + std::to_string(t->evidence.limit) + (t->actor.empty() ? "" : " by " + t->actor);
+  }
+  if (record.kind == Kind::edge_event || record.kind == Kind::clock_step) {
+    const auto event = decode_edge_event(record.payload);
+    return event ? event->what + " " + event->subject + " " + event->detail + (event->actor.empty() ? "" : " by " + event->actor) : event.error().message;
+  }
+  if (record.kind == Kind::definition) return "definition " + hash128(record.payload).hex();
+  if (record.kind == Kind::start) {
+    const auto start = decode_start(record.payload);
+    return start ? "version " + start->version + ", " + std::to_string(start->before.size()) + " earlier epochs, " + std::to_string(start->active.size()) + " active alerts" : start.error().message;
+  }
+  return std::to_string(record.payload.size()) + " bytes";
+}
+
+}  // namespace
+
+Result<void> show_buffer(const std::string& file, bool as_json, std::ostream& out) {
+  auto opened = look_at(file);
+  if (!opened) return fail(std::move(opened.error()));
+  const json::object totals = to_json(*opened);
+  if (as_json) out << totals << "\n";
+  else print(totals, out);
+  return {};
+}
+
+Result<void> dump_buffer(const std::string& file, std::size_t most, std::ostream& out) {
+  auto opened = look_at(file);
+  if (!opened) return fail(std::move(opened.error()));
+  for (const auto& [place, state] : opened->ledger.places) {
+    RangeSet left = state.held;
+    while (most > 0 && !left.empty()) {
+      const auto rows = opened->storage->read(place, left, std::min<std::size_t>(most, 1000), 8u << 20);
+      if (!rows) return fail(rows.error());
+      if (rows->empty()) break;
+      for (const Record& record : *rows) {
+        out << to_rfc3339(record.wall) << " " << place.epoch.hex().substr(0, 8) << "/" << to_string(place.stream) << "/" << record.id.sequence << " "
+            << to_string(record.kind) << (checksum(opened->edge, record) == record.checksum ? " " : " DAMAGED ")
+            << (state.received.contains(record.id.sequence) ? "[received] " : "[due] ") << describe(record) << "\n";
+      }
+      most -= rows->size();
+      left.remove(0, rows->back().id.sequence + 1);
+    }
+  }
+  return {};
+}
+
+}  // namespace anlan::edge

@@ -1,0 +1,97 @@
+#include "edge/cli/remote.hpp"
+
+#include <ostream>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/json.hpp>
+
+#include "common/io/http_client.hpp"
+#include "common/io/json.hpp"
+
+namespace anlan::edge {
+
+namespace json = boost::json;
+
+namespace {
+
+Result<json::object> ask(const std::string& url, std::string method, std::string target, const json::object& body) {
+  boost::asio::io_context loop(1);
+  Result<HttpResponse> answer = fail(Errc::internal, "no answer");
+  HttpRequest request{std::move(method), url, std::move(target), {}, {}};
+  if (!body.empty()) request.body = json::serialize(body);
+  boost::asio::co_spawn(loop, http_request(std::move(request)), [&](std::exception_ptr error, Result<HttpResponse> result) {
+    if (error) std::rethrow_exception(error);
+    answer = std::move(result);
+  });
+  loop.run();
+  if (!answer) return fail(std::move(answer.error()).within("no daemon answers at " + url + " (is anlan-edge running with this configuration?)"));
+  auto object = parse_json_object(answer->body);
+  if (!object) return fail(std::move(object.error()).within("the daemon's answer"));
+  if (answer->status == 200) return object;
+  const auto* detail = object->if_contains("detail");
+  return fail(Errc::refused, detail && detail->is_string() ? std::string(detail->as_string()) : "the daemon answered " + std::to_string(answer->status));
+}
+
+std::string text(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  if (!value || value->is_null()) return "";
+  return value->is_string() ? std::string(value->as_string()) : json::serialize(*value);
+}
+
+void print_alert(const json::object& alert, std::ostream& out) {
+  out << "  " << text(alert, "level") << " " << text(alert, "step") << "  " << text(alert, "source") << " " << text(alert, "rule");
+  if (!text(alert, "value").empty()) out << "  " << text(alert, "value") << " " << text(alert, "unit") << " (limit " << text(alert, "limit") << ")";
+  out << "  since " << text(alert, "since") << "  " << text(alert, "name") << "\n";
+}
+
+void print_status(const json::object& status, std::ostream& out) {
+  const auto& uplink = status.at("uplink").as_object();
+  const auto& buffer = status.at("buffer").as_object();
+  const bool connected = uplink.at("connected").as_bool(), answered = uplink.at("answered").as_bool();
+  out << "edge " << text(status, "edge") << " of site " << text(status, "site") << " at " << text(status, "time")
+      << (status.at("clock_synced").as_bool() ? "" : " (clock not synchronised)") << "\n";
+  out << "line    " << (answered ? "the centre answers" : connected ? "broker connected, the centre has not answered yet" : "down: " + text(uplink, "trouble"))
+      << " (" << text(uplink, "broker") << ", since " << text(uplink, "since") << ")\n";
+  out << "buffer  " << text(buffer, "samples_committed") << " samples committed; not yet received: " << text(buffer, "events_due") << " events, "
+      << text(buffer, "telemetry_records_due") << " telemetry records; " << text(buffer, "bytes") << " bytes held\n";
+  if (const json::value* annunciator = status.if_contains("annunciator")) {
+    const auto& shown = annunciator->as_object();
+    out << "alarm   " << (!shown.at("reached").as_bool() ? "annunciator not reached" : shown.at("sound").as_bool() ? "SOUNDING" : "quiet") << "\n";
+  }
+  const auto& alerts = status.at("alerts").as_array();
+  out << "alerts  " << alerts.size() << " active, risk " << text(status, "risk") << "\n";
+  for (const json::value& alert : alerts) print_alert(alert.as_object(), out);
+}
+
+}  // namespace
+
+Result<void> show_status(const std::string& url, bool as_json, std::ostream& out) {
+  const auto status = ask(url, "GET", "/status", {});
+  if (!status) return fail(status.error());
+  if (as_json) out << *status << "\n";
+  else print_status(*status, out);
+  return {};
+}
+
+Result<void> silence_alarm(const std::string& url, const std::string& by, std::ostream& out) {
+  const auto done = ask(url, "POST", "/alarm/silence", {{"by", by}});
+  if (!done) return fail(done.error());
+  out << "silenced by " << by << ":";
+  for (const json::value& source : done->at("silenced").as_array()) out << "\n  " << source.as_string().c_str();
+  out << "\n";
+  return {};
+}
+
+Result<void> reset_alarm(const std::string& url, const std::string& by, const std::string& source, const std::string& rule, std::ostream& out) {
+  json::object body{{"by", by}};
+  if (!source.empty()) body["source"] = source;
+  if (!rule.empty()) body["rule"] = rule;
+  const auto done = ask(url, "POST", "/alarm/reset", body);
+  if (!done) return fail(done.error());
+  out << "reset by " << by << ":\n";
+  for (const json::value& alert : done->at("reset").as_array()) print_alert(alert.as_object(), out);
+  return {};
+}
+
+}  // namespace anlan::edge

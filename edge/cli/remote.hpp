@@ -1,0 +1,20 @@
+// anlan-edge status and alarm: questions to the running daemon over its control socket (edge/app/control.hpp).
+#pragma once
+
+#include <iosfwd>
+#include <string>
+
+#include "common/base/result.hpp"
+
+namespace anlan::edge {
+
+/// `url`: of the control socket. `as_json`: the daemon's answer as it is. Errors: unavailable (no daemon runs there).
+Result<void> show_status(const std::string& url, bool as_json, std::ostream& out);
+
+/// Silences what sounds now. Errors: as the daemon says.
+Result<void> silence_alarm(const std::string& url, const std::string& by, std::ostream& out);
+
+/// Resets the latched alert of `source` (empty: every one that waits), of `rule` (empty: any).
+Result<void> reset_alarm(const std::string& url, const std::string& by, const std::string& source, const std::string& rule, std::ostream& out);
+
+}  // namespace anlan::edge
