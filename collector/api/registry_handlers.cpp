@@ -14,7 +14,6 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-constexpr int kMostEdges = 200;  // of one page: each edge's accounts are read for it
 
 std::string_view to_string(ClockState state) {
   constexpr std::string_view names[] = {"unsynced", "synced", "stepped"};
@@ -165,7 +164,7 @@ asio::awaitable<Answer> show_edge(ApiContext context, ApiRequest request) {
 asio::awaitable<Answer> list_accounts(ApiContext context, ApiRequest request) {
   QueryFields query(request.target.query);
   const std::string only = query.name("edge");
-  const auto wish = read_page(request, query, kMostEdges);
+  const auto wish = read_page(request, query, kMaxPage);
   if (!wish) co_return refuse(wish.error());
   std::vector<std::string> ids{only};
   std::optional<std::string> next;

@@ -59,6 +59,8 @@ bool plain_text(std::string_view text) {
 
 Result<HttpTarget> parse_target(std::string_view text) {
   const auto parsed = urls::parse_origin_form({text.data(), text.size()});
+  // Boost.URL takes "/./" at the beginning for its own mark of a path that begins with "//", and hides it.
+  if (text.starts_with("/./")) return fail(Errc::malformed, "the path has '.' or '..' in it");
   if (parsed.has_error()) return fail(Errc::malformed, "the request's target is no path with a query");
   HttpTarget target;
   for (const std::string segment : parsed->segments()) {

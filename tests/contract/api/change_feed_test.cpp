@@ -50,7 +50,8 @@ TEST(ChangeFeed, RepeatsWhatCameAfterTheLastSeenEvent) {
 TEST(ChangeFeed, DataOfEachEventIsOneJsonObject) {
   ApiWorld world;
   world.alert(raised(1, Level::orange));
-  const std::string text = follow(world, "/api/v1/events?since=0", "\"hazard\"");
+  world.alert(raised(2, Level::blue).rule("low"));
+  const std::string text = follow(world, "/api/v1/events?since=0", "id: 3\n");
   int events = 0;
   for (std::size_t at = text.find("data: "); at != text.npos && text.find('\n', at) != text.npos;
        at = text.find("data: ", at + 1)) {
