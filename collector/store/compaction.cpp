@@ -5,15 +5,11 @@
 #include <optional>
 #include <span>
 
+#include "collector/store/telemetry_rows.hpp"
 #include "common/base/log.hpp"
 
 namespace anlan::collector {
 namespace {
-
-std::string_view blob(SQLite::Statement& row, int column) {
-  const auto value = row.getColumn(column);
-  return {static_cast<const char*>(value.getBlob()), static_cast<std::size_t>(value.getBytes())};
-}
 
 struct Times {
   std::int64_t start = 0, end = 0;
@@ -53,7 +49,7 @@ std::vector<PointSample> load_segments(SQLite::Database& db, Losses& losses) {
   while (rows.executeStep()) {
     bool whole = true;
     const auto before = all.size();
-    const auto read = read_segment(blob(rows, 0), [&](std::int64_t point, std::string_view block) {
+    const auto read = read_segment(blob_at(rows, 0), [&](std::int64_t point, std::string_view block) {
       const auto samples = decode_block(block);
       whole = whole && samples;
       if (samples)
@@ -134,7 +130,7 @@ class Filing {
     load_.reset();
     load_.bind(1, piece.id);
     load_.executeStep();
-    const auto block = open_block(blob(load_, 0), point);
+    const auto block = open_block(blob_at(load_, 0), point);
     const auto samples = block ? decode_block(*block) : fail(block.error());
     load_.reset();
     if (samples)

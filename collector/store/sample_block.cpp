@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
-#include <optional>
 
+#include "collector/store/sample_values.hpp"
 #include "common/wire/checksum.hpp"
 
 namespace anlan::collector {
@@ -12,14 +11,11 @@ namespace {
 
 constexpr unsigned char kVersion = 1;
 constexpr std::uint64_t kMostSamples = kMostInBlock;
-constexpr unsigned char kNoValueBit = 0x80;       // beside the quality: the value is kNoValue and is not stored
-constexpr int kMostDigits = 9;                    // after the decimal point, tried for scaled values
-constexpr double kMostScaled = 9007199254740992;  // 2^53: integers below are exact in a double
-constexpr double kPowers[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+constexpr unsigned char kNoValueBit = 0x80;  // beside the quality: the value is kNoValue and is not stored
 
-std::uint64_t bits_of(double value) { return std::bit_cast<std::uint64_t>(value); }
-bool same(double a, double b) { return bits_of(a) == bits_of(b); }
-bool no_value(const StoredSample& sample) { return same(sample.value, kNoValue); }
+bool no_value(const StoredSample& sample) {
+  return std::bit_cast<std::uint64_t>(sample.value) == std::bit_cast<std::uint64_t>(kNoValue);
+}
 
 // ---- series of integers: the first, then differences
 // -----------------------------------------------------------------
@@ -126,107 +122,6 @@ void get_times(ByteReader& in, std::vector<StoredSample>& samples) {
   if (kind > from_grid || !rest.ok() || !rest.done()) in.take(~std::uint64_t{0});
 }
 
-// ---- values: decimals as integers where that is exact, otherwise the bits
-// --------------------------------------------
-
-enum ValueKind : unsigned char {
-  bits = 0,
-  decimal = 1,
-  single_decimal = 2
-};  // the last: 23.4 as an instrument's float32
-
-double from_scaled(std::int64_t scaled, int digits, ValueKind kind) {
-  const double value = static_cast<double>(scaled) / kPowers[digits];
-  return kind == single_decimal ? static_cast<double>(static_cast<float>(value)) : value;
-}
-
-std::optional<std::int64_t> scaled(double value, int digits, ValueKind kind) {
-  const double product = value * kPowers[digits];
-  if (!(std::abs(product) < kMostScaled)) return std::nullopt;
-  const auto number = static_cast<std::int64_t>(product + std::copysign(0.5, product));
-  if (!same(from_scaled(number, digits, kind), value)) return std::nullopt;
-  return number;
-}
-
-/// The fewest digits with which every value survives; fills `out`.
-std::optional<int> scale_all(const std::vector<double>& values, ValueKind kind, std::vector<std::int64_t>& out) {
-  out.resize(values.size());
-  for (int digits = 0; digits <= kMostDigits; ++digits) {
-    std::size_t i = 0;
-    for (; i < values.size(); ++i) {
-      const auto number = scaled(values[i], digits, kind);
-      if (!number) break;
-      out[i] = *number;
-    }
-    if (i == values.size()) return digits;
-  }
-  return std::nullopt;
-}
-
-void put_bits(std::string& out, const std::vector<double>& values, Effort effort) {
-  std::string planes(8 * values.size(), '\0');  // all first bytes, all second bytes …: equal ones stand together
-  std::uint64_t before = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::uint64_t changed = bits_of(values[i]) ^ before;
-    before = bits_of(values[i]);
-    for (std::size_t byte = 0; byte < 8; ++byte)
-      planes[byte * values.size() + i] = static_cast<char>(changed >> (8 * byte));
-  }
-  pack(out, planes, effort);
-}
-
-void put_values(std::string& out, std::span<const StoredSample> samples, Effort effort) {
-  std::vector<double> values;
-  values.reserve(samples.size());
-  for (const StoredSample& sample : samples)
-    if (!no_value(sample)) values.push_back(sample.value);
-  std::vector<std::int64_t> numbers;
-  for (const ValueKind kind : {decimal, single_decimal}) {
-    const auto digits = scale_all(values, kind, numbers);
-    if (!digits) continue;
-    out += static_cast<char>(kind);
-    out += static_cast<char>(*digits);
-    std::string differences;
-    std::int64_t before = 0;
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-      put_varint(i == 0 ? out : differences, zigzag(static_cast<std::uint64_t>(numbers[i] - before)));
-      before = numbers[i];
-    }
-    pack(out, differences, effort);
-    return;
-  }
-  out += static_cast<char>(bits);
-  put_bits(out, values, effort);
-}
-
-std::vector<double> get_values(ByteReader& in, std::size_t count) {
-  std::vector<double> values(count);
-  const auto fault = [&] { in.take(~std::uint64_t{0}); };
-  const auto kind = static_cast<ValueKind>(in.byte());
-  if (kind == bits) {
-    const std::string planes = unpack(in, 8 * count);
-    if (planes.size() != 8 * count) return fault(), values;
-    std::uint64_t word = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      for (std::size_t byte = 0; byte < 8; ++byte)
-        word ^= std::uint64_t{static_cast<unsigned char>(planes[byte * count + i])} << (8 * byte);
-      values[i] = std::bit_cast<double>(word);
-    }
-    return values;
-  }
-  const int digits = in.byte();
-  if (kind > single_decimal || digits > kMostDigits) return fault(), values;
-  std::uint64_t number = count > 0 ? unzigzag(in.varint()) : 0;
-  const std::string differences = unpack(in, 10 * count);
-  ByteReader rest(differences);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i > 0) number += unzigzag(rest.varint());
-    values[i] = from_scaled(static_cast<std::int64_t>(number), digits, kind);
-  }
-  if (!rest.ok() || !rest.done()) fault();
-  return values;
-}
-
 std::string with_point(std::string_view block, std::int64_t point) {
   std::string bytes(block);
   for (int i = 0; i < 8; ++i) bytes += static_cast<char>(static_cast<std::uint64_t>(point) >> (8 * i));
@@ -246,7 +141,11 @@ std::string encode_block(std::span<const StoredSample> samples, Effort effort) {
   put_series(out, samples, [](const StoredSample& s) { return s.sequence; }, effort);
   put_series(out, samples, [](const StoredSample& s) { return std::uint64_t{s.index}; }, effort);
   put_times(out, samples, effort);
-  put_values(out, samples, effort);
+  std::vector<double> values;
+  values.reserve(samples.size());
+  for (const StoredSample& sample : samples)
+    if (!no_value(sample)) values.push_back(sample.value);
+  put_values(out, values, effort);
   return out;
 }
 

@@ -54,11 +54,11 @@ class SqliteTelemetry final : public TelemetryStore {
   Result<std::vector<RawRecord>> raw(const std::string& edge, const std::optional<DefinitionHash>& wanted,
                                      const std::optional<RecordId>& after, std::size_t limit) override {
     return guarded("reading raw records",
-                   [&]() -> Result<std::vector<RawRecord>> { return writer_.raw(edge, wanted, after, limit); });
+                   [&]() -> Result<std::vector<RawRecord>> { return writer_.raw().list(edge, wanted, after, limit); });
   }
   Result<std::vector<DefinitionHash>> wanted(const std::string& edge) override {
     return guarded("reading raw records",
-                   [&]() -> Result<std::vector<DefinitionHash>> { return writer_.wanted(edge); });
+                   [&]() -> Result<std::vector<DefinitionHash>> { return writer_.raw().wanted(edge); });
   }
   Result<TelemetryPage> query(const TelemetryQuery& query) override {
     return guarded("reading telemetry of " + query.point, [&] { return reader_.query(query); });

@@ -3,21 +3,11 @@
 #include <algorithm>
 #include <limits>
 
-#include <sqlite3.h>
-
 #include "collector/store/segment.hpp"
+#include "collector/store/telemetry_rows.hpp"
 
 namespace anlan::collector {
 namespace {
-
-std::string_view blob(SQLite::Statement& row, int column) {
-  const auto value = row.getColumn(column);
-  return {static_cast<const char*>(value.getBlob()), static_cast<std::size_t>(value.getBytes())};
-}
-
-std::uint64_t unsigned_at(SQLite::Statement& row, int column) {
-  return static_cast<std::uint64_t>(row.getColumn(column).getInt64());
-}
 
 /// A statement under way holds its snapshot: it is reset however the scope is left.
 class Running {
@@ -80,7 +70,7 @@ void TelemetryReader::add_segments(PageSelection& page, std::int64_t point) {
   segments_.bind(2, page.end());
   while (rows.next()) {
     bool whole = true;
-    const auto read = read_segment(blob(segments_, 2), [&](std::int64_t of, std::string_view block) {
+    const auto read = read_segment(blob_at(segments_, 2), [&](std::int64_t of, std::string_view block) {
       if (of != point) return;
       const auto samples = decode_block(block);
       whole = whole && samples;
@@ -92,7 +82,7 @@ void TelemetryReader::add_segments(PageSelection& page, std::int64_t point) {
 }
 
 void TelemetryReader::add_chunk(PageSelection& page, std::int64_t point, SQLite::Statement& row) {
-  const auto block = open_block(blob(row, 3), point);
+  const auto block = open_block(blob_at(row, 3), point);
   const auto samples = block ? decode_block(*block) : fail(block.error());
   if (samples && samples->size() == unsigned_at(row, 2))
     page.add(*samples);
@@ -142,10 +132,9 @@ std::vector<TelemetryAccount> TelemetryReader::accounts(const std::string& edge)
   rows.bind(1, edge);
   std::vector<TelemetryAccount> accounts;
   while (rows.executeStep()) {
-    const auto epoch = Epoch::from_hex(rows.getColumn(1).getString());
-    if (!epoch) throw SQLite::Exception("an epoch that is none", SQLITE_CORRUPT);
-    accounts.push_back({rows.getColumn(0).getString(), *epoch, unsigned_at(rows, 2), unsigned_at(rows, 3),
-                        unsigned_at(rows, 4), static_cast<std::uint64_t>(rows.getColumn(5).getDouble())});
+    accounts.push_back({rows.getColumn(0).getString(), id_at<Epoch>(rows, 1), unsigned_at(rows, 2),
+                        unsigned_at(rows, 3), unsigned_at(rows, 4),
+                        static_cast<std::uint64_t>(rows.getColumn(5).getDouble())});
   }
   return accounts;
 }

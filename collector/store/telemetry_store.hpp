@@ -120,8 +120,8 @@ class TelemetryStore {
   /// longer) held raw is left out. Returns how many were replaced. Received ranges stay as they are.
   virtual Result<std::size_t> replace_raw(const std::vector<DecodedRecord>& decoded) = 0;
 
-  /// Tidies up: files are smaller and quicker to read afterwards. May take a second; nothing depends on it, the store does
-  /// it by itself where it must.
+  /// Tidies up: files are smaller and quicker to read afterwards. May take a second; nothing depends on it, the store
+  /// does it by itself where it must.
   virtual Result<void> compact() = 0;
 
   /// Received telemetry ranges of one edge.

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <bit>
 
-#include <sqlite3.h>
-
 #include "collector/store/compaction.hpp"
+#include "collector/store/telemetry_rows.hpp"
 #include "common/base/log.hpp"
 
 namespace anlan::collector {
@@ -15,39 +14,18 @@ constexpr std::uint64_t kMostSegments = 256;            // a query looks into ea
 constexpr std::uint64_t kMostSegmentSamples = 500'000;  // what compaction holds in memory, 56 bytes each
 constexpr std::size_t kMostDefinitions = 20'000;        // kept in memory with their point ids
 
-std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
-std::uint64_t unsigned_at(SQLite::Statement& row, int column) {
-  return static_cast<std::uint64_t>(row.getColumn(column).getInt64());
-}
-
-template <class AnyId>
-AnyId id_at(SQLite::Statement& row, int column) {
-  if (const auto id = AnyId::from_hex(row.getColumn(column).getString())) return *id;
-  throw SQLite::Exception("column " + std::string(row.getColumnName(column)) + " holds no id", SQLITE_CORRUPT);
-}
-
-void bind(SQLite::Statement& to, int first, const std::string& edge, const RecordId& id) {
-  to.bind(first, edge);
-  to.bind(first + 1, id.place.epoch.hex());
-  to.bind(first + 2, static_cast<std::int64_t>(id.place.stream));
-  to.bind(first + 3, as_signed(id.sequence));
-}
-
 }  // namespace
 
 TelemetryWriter::TelemetryWriter(SQLite::Database db, NewestValues& newest)
     : db_(std::move(db)),
       newest_(newest),
+      raw_(db_),
       find_point_(db_, "SELECT id FROM point WHERE path = ?"),
       add_point_(db_, "INSERT INTO point (path) VALUES (?)"),
       put_epoch_(db_,
                  "INSERT INTO epoch (edge, epoch, ordinal, samples) VALUES (?, ?, ?, 0) ON CONFLICT (edge, epoch) DO "
                  "UPDATE SET ordinal = max(ordinal, excluded.ordinal) RETURNING id, ordinal"),
       count_samples_(db_, "UPDATE epoch SET samples = samples + ? WHERE id = ?"),
-      add_raw_(db_,
-               "INSERT INTO raw (edge, epoch, stream, sequence, kind, wall_ms, mono_ms, clock, samples, payload, "
-               "checksum, wanted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-      drop_raw_(db_, "DELETE FROM raw WHERE edge = ? AND epoch = ? AND stream = ? AND sequence = ?"),
       put_ranges_(db_, "INSERT OR REPLACE INTO received (edge, epoch, stream, ranges) VALUES (?, ?, ?, ?)"),
       add_segment_(db_, "INSERT INTO segment (start_ms, end_ms, samples, data) VALUES (?, ?, ?, ?)") {
   load_epochs();
@@ -74,11 +52,9 @@ void TelemetryWriter::load_newest() {
          unsigned_at(rows, 2), static_cast<std::uint32_t>(unsigned_at(rows, 3))});
   SQLite::Statement segments(db_, "SELECT data, samples FROM segment ORDER BY id");
   while (segments.executeStep()) {
-    const auto data = segments.getColumn(0);
     ++segments_;
     segment_samples_ += unsigned_at(segments, 1);
-    const std::string_view bytes(static_cast<const char*>(data.getBlob()), static_cast<std::size_t>(data.getBytes()));
-    const auto read = read_segment(bytes, [&](std::int64_t point, std::string_view block) {
+    const auto read = read_segment(blob_at(segments, 0), [&](std::int64_t point, std::string_view block) {
       if (const auto samples = decode_block(block))
         for (const StoredSample& sample : *samples) newest_.offer(point, sample);
     });
@@ -117,7 +93,10 @@ Result<void> TelemetryWriter::write(const TelemetryBatch& batch) {
   return transact([&]() -> Result<void> {
     for (const DecodedRecord& record : batch.decoded)
       if (auto added = add(record); !added) return added;
-    for (const RawRecord& record : batch.raw) add(record);
+    for (const RawRecord& raw : batch.raw) {
+      epoch_row(raw.edge, raw.record.id.place.epoch, 0);  // so that the accounts name it
+      raw_.add(raw);
+    }
     for (const ReceivedRanges& ranges : batch.ranges) save(ranges);
     return {};
   });
@@ -127,9 +106,7 @@ Result<std::size_t> TelemetryWriter::replace_raw(const std::vector<DecodedRecord
   return transact([&]() -> Result<std::size_t> {
     std::size_t replaced = 0;
     for (const DecodedRecord& record : decoded) {
-      drop_raw_.reset();
-      bind(drop_raw_, 1, record.edge, record.id);
-      if (drop_raw_.exec() == 0) continue;
+      if (!raw_.remove(record.edge, record.id)) continue;
       if (auto added = add(record); !added) return fail(std::move(added.error()));
       ++replaced;
     }
@@ -155,25 +132,6 @@ Result<void> TelemetryWriter::add(const DecodedRecord& record) {
   count_samples_.bind(2, static_cast<std::int64_t>(epoch.id));
   count_samples_.exec();
   return {};
-}
-
-void TelemetryWriter::add(const RawRecord& raw) {
-  const Record& record = raw.record;
-  epoch_row(raw.edge, record.id.place.epoch, 0);
-  add_raw_.reset();
-  bind(add_raw_, 1, raw.edge, record.id);
-  add_raw_.bind(5, static_cast<std::int64_t>(record.kind));
-  add_raw_.bind(6, to_ms(record.wall));
-  add_raw_.bind(7, to_ms(record.mono));
-  add_raw_.bind(8, static_cast<std::int64_t>(record.clock));
-  add_raw_.bind(9, static_cast<std::int64_t>(record.samples));
-  add_raw_.bind(10, record.payload.data(), static_cast<int>(record.payload.size()));
-  add_raw_.bind(11, as_signed(record.checksum));
-  if (raw.wanted)
-    add_raw_.bind(12, raw.wanted->hex());
-  else
-    add_raw_.bind(12);
-  add_raw_.exec();
 }
 
 void TelemetryWriter::save(const ReceivedRanges& ranges) {
@@ -279,48 +237,10 @@ RangesByPlace TelemetryWriter::load_ranges(const std::string& edge) {
   RangesByPlace loaded;
   while (rows.executeStep()) {
     auto ranges = RangeSet::parse(rows.getColumn(2).getString());
-    if (!ranges) throw SQLite::Exception("received ranges of " + edge + ": " + ranges.error().message, SQLITE_CORRUPT);
+    if (!ranges) throw_corrupt("received ranges of " + edge + ": " + ranges.error().message);
     loaded[{id_at<Epoch>(rows, 0), static_cast<Stream>(unsigned_at(rows, 1))}] = std::move(*ranges);
   }
   return loaded;
-}
-
-std::vector<RawRecord> TelemetryWriter::raw(const std::string& edge, const std::optional<DefinitionHash>& wanted,
-                                            const std::optional<RecordId>& after, std::size_t limit) {
-  SQLite::Statement rows(
-      db_,
-      "SELECT epoch, stream, sequence, kind, wall_ms, mono_ms, clock, samples, payload, checksum, wanted "
-      "FROM raw WHERE edge = ?1 AND (?2 IS NULL OR wanted = ?2) AND (epoch, stream, sequence) > "
-      "(?3, ?4, ?5) ORDER BY epoch, stream, sequence LIMIT ?6");
-  rows.bind(1, edge);
-  if (wanted) rows.bind(2, wanted->hex());
-  rows.bind(3, after ? after->place.epoch.hex() : std::string());
-  rows.bind(4, after ? static_cast<std::int64_t>(after->place.stream) : 0);
-  rows.bind(5, after ? as_signed(after->sequence) : 0);
-  rows.bind(6, static_cast<std::int64_t>(limit));
-  std::vector<RawRecord> found;
-  while (rows.executeStep()) {
-    RawRecord raw{edge, {}, std::nullopt};
-    raw.record.id = {{id_at<Epoch>(rows, 0), static_cast<Stream>(unsigned_at(rows, 1))}, unsigned_at(rows, 2)};
-    raw.record.kind = static_cast<Kind>(unsigned_at(rows, 3));
-    raw.record.wall = wall_from_ms(rows.getColumn(4).getInt64());
-    raw.record.mono = mono_from_ms(rows.getColumn(5).getInt64());
-    raw.record.clock = static_cast<ClockState>(unsigned_at(rows, 6));
-    raw.record.samples = static_cast<std::uint32_t>(unsigned_at(rows, 7));
-    raw.record.payload = rows.getColumn(8).getString();
-    raw.record.checksum = unsigned_at(rows, 9);
-    if (!rows.isColumnNull(10)) raw.wanted = id_at<DefinitionHash>(rows, 10);
-    found.push_back(std::move(raw));
-  }
-  return found;
-}
-
-std::vector<DefinitionHash> TelemetryWriter::wanted(const std::string& edge) {
-  SQLite::Statement rows(db_, "SELECT DISTINCT wanted FROM raw WHERE edge = ? AND wanted IS NOT NULL ORDER BY wanted");
-  rows.bind(1, edge);
-  std::vector<DefinitionHash> hashes;
-  while (rows.executeStep()) hashes.push_back(id_at<DefinitionHash>(rows, 0));
-  return hashes;
 }
 
 }  // namespace anlan::collector

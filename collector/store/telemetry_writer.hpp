@@ -9,6 +9,7 @@
 
 #include "collector/store/newest_values.hpp"
 #include "collector/store/segment.hpp"
+#include "collector/store/telemetry_raw.hpp"
 #include "collector/store/telemetry_store.hpp"
 #include "common/io/sqlite.hpp"
 
@@ -29,9 +30,7 @@ class TelemetryWriter {
   std::optional<StoreRef> identity();
   void set_identity(const StoreRef& identity);
   RangesByPlace load_ranges(const std::string& edge);
-  std::vector<RawRecord> raw(const std::string& edge, const std::optional<DefinitionHash>& wanted,
-                             const std::optional<RecordId>& after, std::size_t limit);
-  std::vector<DefinitionHash> wanted(const std::string& edge);
+  RawRecords& raw() { return raw_; }
 
  private:
   struct EpochRow {
@@ -47,7 +46,6 @@ class TelemetryWriter {
   void forget_cached();
 
   Result<void> add(const DecodedRecord& record);
-  void add(const RawRecord& raw);
   void save(const ReceivedRanges& ranges);
   void append_segment();
   void take_in_newest();
@@ -63,7 +61,8 @@ class TelemetryWriter {
   std::map<std::uint32_t, EpochInfo> pending_epochs_;         // known to `newest_` once it is durable
   std::uint64_t segments_ = 0, segment_samples_ = 0;          // since the last attempt to compact
 
-  SQLite::Statement find_point_, add_point_, put_epoch_, count_samples_, add_raw_, drop_raw_, put_ranges_, add_segment_;
+  RawRecords raw_;
+  SQLite::Statement find_point_, add_point_, put_epoch_, count_samples_, put_ranges_, add_segment_;
 };
 
 }  // namespace anlan::collector
