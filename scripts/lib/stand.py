@@ -58,10 +58,9 @@ class Api:
     def act(self, hazard, action, name, role, reason="", **fields):
         """One step of a hazard's closed loop, by a named person, on the version that person sees."""
         status, headers, text = self.call("GET", f"/api/v1/hazards/{hazard}")
-        body = {"action": action, "reason": reason, "fields": fields}
+        body = {"action": action, "reason": reason, "fields": fields, "actor": {"name": name, "role": role}}
         status, _, text = self.call("POST", f"/api/v1/hazards/{hazard}/actions", body,
-                                    {"If-Match": headers["ETag"], "Idempotency-Key": str(uuid.uuid4()),
-                                     "X-Anlan-Actor": urllib.parse.quote(name), "X-Anlan-Role": role})
+                                    {"If-Match": headers["ETag"], "Idempotency-Key": str(uuid.uuid4())})
         return status, json.loads(text)
 
     def ready(self):
