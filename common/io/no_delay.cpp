@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <memory>
+#include <filesystem>
+#include <system_error>
 
 #include <boost/asio/ip/tcp.hpp>
-#include <dirent.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -27,11 +27,11 @@ tcp::endpoint peer_of(int fd) {
 }  // namespace
 
 int set_no_delay(const std::vector<boost::asio::ip::address>& addresses, std::uint16_t port) {
-  const std::unique_ptr<DIR, decltype(&::closedir)> folder(::opendir("/proc/self/fd"), ::closedir);
-  if (!folder) return 0;
   int count = 0;
-  while (const dirent* entry = ::readdir(folder.get())) {
-    const int fd = std::atoi(entry->d_name);
+  std::error_code unreadable;
+  for (std::filesystem::directory_iterator at("/proc/self/fd", unreadable), end; !unreadable && at != end;
+       at.increment(unreadable)) {
+    const int fd = std::atoi(at->path().filename().c_str());
     const tcp::endpoint peer = peer_of(fd);
     if (peer.port() != port || std::ranges::find(addresses, peer.address()) == addresses.end()) continue;
     const int on = 1;

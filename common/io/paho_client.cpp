@@ -13,6 +13,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <mqtt/async_client.h>
+#include <openssl/crypto.h>
 
 #include "common/async/event.hpp"
 #include "common/base/log.hpp"
@@ -53,6 +54,7 @@ class PahoThread {
   static constexpr Millis kFirstRing{2}, kLastRing{512};
 
   PahoThread() {
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);  // its cleanup at exit would pull Paho's threads' state away
     post([this] { hang_bell(); });
   }
 

@@ -261,12 +261,59 @@ TEST(Mqtt, ASilentBrokerDelaysNoOtherConnection) {
 
 TEST(Mqtt, WrongPasswordIsRefused) {
   asio::io_context io;
-  test::TempDir folder;
   Broker broker("allow_anonymous false");
   Peer peer(io, broker.uri(), "a");
   const auto result = peer.connect();
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, Errc::refused) << result.error().message;
+}
+
+/// A self-made authority and a broker's certificate for `name`, as PEM files in `folder`.
+void make_certificate(const test::TempDir& folder, const std::string& prefix, const std::string& name) {
+  const auto run = [](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "openssl");
+    if (test::Process(arguments).wait(Millis{20'000}) != 0) throw std::runtime_error("openssl failed");
+  };
+  const std::string ca = folder.file(prefix + "-ca.pem"), ca_key = folder.file(prefix + "-ca.key");
+  const std::string key = folder.file(prefix + ".key"), request = folder.file(prefix + ".csr");
+  const std::vector<std::string> ec{"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"};
+  std::vector<std::string> authority{"req",           "-x509",   "-days", "2",    "-subj",
+                                     "/CN=authority", "-keyout", ca_key,  "-out", ca};
+  authority.insert(authority.end(), ec.begin(), ec.end());
+  run(authority);
+  std::vector<std::string> asked{"req", "-subj", "/CN=" + name, "-keyout", key, "-out", request};
+  asked.insert(asked.end(), ec.begin(), ec.end());
+  run(asked);
+  test::write_file(folder.file(prefix + ".ext"), "subjectAltName=DNS:" + name);
+  run({"x509", "-req", "-days", "2", "-in", request, "-CA", ca, "-CAkey", ca_key, "-CAcreateserial", "-extfile",
+       folder.file(prefix + ".ext"), "-out", folder.file(prefix + ".pem")});
+}
+
+TEST(Mqtt, OverTlsOnlyTheBrokersOwnCertificateIsTaken) {
+  asio::io_context io;
+  const test::TempDir folder;
+  make_certificate(folder, "good", "localhost");
+  make_certificate(folder, "other", "elsewhere.example");
+  const auto listener = [&](std::uint16_t port, const std::string& prefix) {
+    return "listener " + std::to_string(port) + " 127.0.0.1\ncertfile " + folder.file(prefix + ".pem") + "\nkeyfile " +
+           folder.file(prefix + ".key") + "\n";
+  };
+  const std::uint16_t good = test::free_port(), other = test::free_port();
+  Broker broker(listener(good, "good") + listener(other, "other"));
+  const auto connect = [&](std::uint16_t port, const std::string& authority) {
+    MqttOptions options;
+    options.broker = "mqtts://localhost:" + std::to_string(port);
+    options.client_id = "tls";
+    options.tls.ca_file = folder.file(authority + "-ca.pem");
+    const auto client = paho_factory(io.get_executor())(options);
+    const auto connected = run_coro(io, client->connect(Millis{5'000}));
+    if (connected) EXPECT_TRUE(run_coro(io, client->subscribe({"x"}, Millis{5'000})));
+    return connected;
+  };
+  const auto connected = connect(good, "good");
+  EXPECT_TRUE(connected) << connected.error().message;
+  EXPECT_FALSE(connect(good, "other"));   // signed by somebody else
+  EXPECT_FALSE(connect(other, "other"));  // another host's
 }
 
 TEST(Mqtt, AMalformedAddressIsAnInvalidArgument) {
