@@ -36,7 +36,11 @@ Result<json::object> ask(const std::string& url, std::string method, std::string
 std::string text(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(key);
   if (!value || value->is_null()) return "";
-  return value->is_string() ? std::string(value->as_string()) : json::serialize(*value);
+  if (value->is_string()) return std::string(value->as_string());
+  if (!value->is_double()) return json::serialize(*value);
+  char number[32];
+  std::snprintf(number, sizeof number, "%.6g", value->as_double());
+  return number;
 }
 
 void print_alert(const json::object& alert, std::ostream& out) {

@@ -11,7 +11,7 @@
 namespace anlan::edge {
 namespace {
 
-constexpr Millis kConnectTimeout{5'000}, kFirstRetry{500}, kMostRetry{30'000}, kRemind{60'000};
+constexpr Millis kConnectTimeout{5'000}, kFirstRetry{500}, kMostRetry{30'000}, kRemind{5'000}, kComplain{60'000};
 
 std::string join(const std::string& prefix, const std::string& topic) {
   return prefix.empty() || topic.empty() ? prefix + topic : prefix + "/" + topic;
@@ -149,7 +149,7 @@ void MqttSensor::take(const MqttMessage& message) {
 }
 
 void MqttSensor::complain(DeviceState& device, const std::string& topic, const std::string& why) {
-  if (device.complained && clock_.mono() - *device.complained < kRemind) return;
+  if (device.complained && clock_.mono() - *device.complained < kComplain) return;
   device.complained = clock_.mono();
   log::warning("sensor", "a message makes no sense", {{"device", device.name}, {"topic", topic}, {"why", why}});
 }

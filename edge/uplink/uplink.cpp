@@ -1,5 +1,7 @@
 #include "edge/uplink/uplink.hpp"
 
+#include <algorithm>
+
 #include "common/base/log.hpp"
 #include "common/wire/codec.hpp"
 
@@ -13,6 +15,7 @@ namespace {
 constexpr Millis kConnectTimeout{10'000};
 constexpr Millis kEndTimeout{500};
 constexpr Millis kBackoffFirst{500}, kBackoffMost{30'000};
+constexpr Millis kBackoffRed{2'000};  // at most, while an active red alert waits for the line
 constexpr std::size_t kInbox = 10'000;  // messages from the centre not yet taken; beyond it they are dropped: they come again
 
 }  // namespace
@@ -105,8 +108,13 @@ awaitable<void> Uplink::run() {
       status_.trouble = connected.error().message;
     }
     co_await end();
-    co_await clock_.sleep_for(backoff_.next());
+    const Millis delay = backoff_.next();
+    co_await clock_.sleep_for(red_waits() ? std::min(delay, kBackoffRed) : delay);
   }
+}
+
+bool Uplink::red_waits() const {
+  return std::ranges::any_of(buffer_.ledger()->active, [](const auto& entry) { return entry.second.level == Level::red; });
 }
 
 awaitable<void> Uplink::pump() {

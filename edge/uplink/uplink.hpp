@@ -47,6 +47,7 @@ class Uplink {
   boost::asio::awaitable<void> mark_received();
   boost::asio::awaitable<bool> send_next();
   boost::asio::awaitable<void> end();
+  bool red_waits() const;
   bool publish(topics::Lane lane, const Message& message);
   std::unique_ptr<MqttClient> client(const char* suffix);
   void lost(std::string reason);

@@ -7,6 +7,7 @@ import pytest
 
 SOURCE = pathlib.Path(os.environ.get("ANLAN_SOURCE_DIR") or pathlib.Path(__file__).resolve().parents[2])
 sys.path.insert(0, str(SOURCE / "scripts" / "lib"))
+os.environ.setdefault("ANLAN_BIN", str(pathlib.Path(os.environ.get("ANLAN_BINARY_DIR") or SOURCE / "build" / "dev") / "bin"))
 
 
 @pytest.fixture

@@ -193,10 +193,10 @@ TEST(Poller, AnExceptionCostsOnlyThePointsThatTheDeviceRefuses) {
   EXPECT_EQ(f.count(0, Quality::good), 31u);
   EXPECT_EQ(f.count(1, Quality::good), 31u);
   EXPECT_EQ(f.count(3, Quality::good), 31u);
-  EXPECT_EQ(f.count(2, Quality::device_fault), 1u);  // and not each second
-  EXPECT_EQ(f.of(2).size(), 1u);
+  EXPECT_EQ(f.count(2, Quality::device_fault), 7u);  // a reminder each 5 s, and not each second
+  EXPECT_EQ(f.of(2).size(), 7u);
   f.pass(Millis{60'000});
-  EXPECT_EQ(f.count(2, Quality::device_fault), 2u);
+  EXPECT_EQ(f.count(2, Quality::device_fault), 19u);
   f.endpoint.exceptions.clear();
   f.pass(Millis{1'000});
   EXPECT_EQ(f.of(2).back().quality, Quality::good);
