@@ -69,8 +69,8 @@ class NotifierTest : public ::testing::Test {
         .value();
   }
 
+  boost::asio::io_context io_;  // before the database: its workers post to the loop until they are joined
   RecordsDb db_;
-  boost::asio::io_context io_;
   ManualClock clock_;
   Metrics metrics_;
   ScriptedChannel::Script duty_, city_;
