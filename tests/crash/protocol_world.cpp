@@ -190,7 +190,7 @@ void World::take_batch(Store& db, const RecordBatch& batch) {
 
 void World::apply(Store& db, const Record& record) {
   const Epoch epoch = record.id.place.epoch;
-  if (broken != "no-void-ranges") take_voids(db.ledger, voids_of(record), record.wall);
+  if (broken != "no-void-ranges") take_voids(db.ledger, voids_of(record), wall());  // by the centre's clock: an edge's may lie
   if (record.kind == Kind::definition) {
     db.definitions.insert(hash128(record.payload));
     std::erase_if(db.raw, [&](const auto& row) {
