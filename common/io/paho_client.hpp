@@ -1,4 +1,4 @@
-// The real MqttClient: Eclipse Paho MQTT C++. Its .cpp is the only file that includes Paho.
+// The real MqttClient: Eclipse Paho MQTT C++, which only the paho_ files of this folder include.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
