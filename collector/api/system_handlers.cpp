@@ -13,13 +13,13 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-/// `since` of the query; without it the browser's own Last-Event-ID.
+/// The browser's own Last-Event-ID; without it `since` of the query. (A browser that comes back asks for the same URL.)
 std::expected<std::optional<std::int64_t>, Problem> since_of(const ApiRequest& request) {
   QueryFields query(request.target.query);
   const auto since = query.integer("since", 0, std::numeric_limits<std::int64_t>::max());
   if (auto good = check(query); !good) return refuse(good.error());
   const std::string_view last = request.http.headers.get("Last-Event-ID");
-  if (since || last.empty()) return since;
+  if (last.empty()) return since;
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(last.data(), last.data() + last.size(), id);
   if (error != std::errc{} || end != last.data() + last.size() || id < 0)

@@ -28,7 +28,7 @@ struct Lookup {
   std::optional<Result<Addresses>> result;
 };
 
-Result<Addresses> look_up(const std::string& host) {
+Result<Addresses> ask_the_system(const std::string& host) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_ADDRCONFIG;
@@ -54,7 +54,7 @@ Result<Addresses> look_up(const std::string& host) {
   return found;
 }
 
-void run(const std::shared_ptr<Lookup>& lookup, const std::string& host) {
+void run(const std::shared_ptr<Lookup>& lookup, const LookUp& look_up, const std::string& host) {
   auto result = look_up(host);
   const std::lock_guard lock(lookup->mutex);
   lookup->result = std::move(result);
@@ -76,6 +76,10 @@ struct Withdraw {
 }  // namespace
 
 asio::awaitable<Result<Addresses>> resolve(std::string host, Millis timeout) {
+  return resolve_by(ask_the_system, std::move(host), timeout);
+}
+
+asio::awaitable<Result<Addresses>> resolve_by(LookUp look_up, std::string host, Millis timeout) {
   std::string literal = host;
   if (literal.size() > 2 && literal.front() == '[' && literal.back() == ']')
     literal = literal.substr(1, literal.size() - 2);
@@ -87,7 +91,7 @@ asio::awaitable<Result<Addresses>> resolve(std::string host, Millis timeout) {
   lookup->timer = &timer;
   const Withdraw withdraw{*lookup};
   try {
-    std::thread([lookup, host] { run(lookup, host); }).detach();
+    std::thread([lookup, look_up, host] { run(lookup, look_up, host); }).detach();
   } catch (const std::system_error& e) {
     co_return fail(Errc::unavailable, "looking up '" + host + "': no thread: " + e.what());
   }

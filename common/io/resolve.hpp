@@ -2,6 +2,7 @@
 // thread for all look-ups and cannot abandon one.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,5 +18,12 @@ namespace anlan {
 /// look-up of a name has a thread of its own, which ends with getaddrinfo(3) even where nobody waits any more.
 /// Errors: unavailable (no such host), timeout. Throws when it is cancelled.
 boost::asio::awaitable<Result<std::vector<boost::asio::ip::address>>> resolve(std::string host, Millis timeout);
+
+/// How a name is looked up; blocks, on a thread of its own.
+using LookUp = std::function<Result<std::vector<boost::asio::ip::address>>(const std::string& host)>;
+
+/// The same by another look-up than getaddrinfo(3).
+boost::asio::awaitable<Result<std::vector<boost::asio::ip::address>>> resolve_by(LookUp look_up, std::string host,
+                                                                                 Millis timeout);
 
 }  // namespace anlan

@@ -45,6 +45,8 @@ TEST(ChangeFeed, RepeatsWhatCameAfterTheLastSeenEvent) {
   const std::string rest = follow(world, "/api/v1/events", "event: hazard", {{"Last-Event-ID", "1"}});
   EXPECT_EQ(rest.find("id: 1\n"), rest.npos) << rest;
   EXPECT_NE(rest.find("id: 2\n"), rest.npos) << rest;
+  const std::string back = follow(world, "/api/v1/events?since=0", "event: hazard", {{"Last-Event-ID", "1"}});
+  EXPECT_EQ(back.find("id: 1\n"), back.npos) << "a browser that comes back asks for the same URL: " << back;
 }
 
 TEST(ChangeFeed, DataOfEachEventIsOneJsonObject) {

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <functional>
+#include <future>
 #include <optional>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -213,6 +214,25 @@ TEST(Resolve, KnowsAddressesWithoutAskingAnybody) {
   EXPECT_EQ(run(resolve("127.0.0.1", Millis{1}))->front().to_string(), "127.0.0.1");
   EXPECT_EQ(run(resolve("[::1]", Millis{1}))->front().to_string(), "::1");
   EXPECT_TRUE(run(resolve("localhost", Millis{5'000}))->front().is_loopback());
+}
+
+TEST(Resolve, GivesUpOnANameServerThatDoesNotAnswerAndDelaysNobodyElse) {
+  // Held until the end of the test; the thread that asks outlives the one who waited.
+  const auto gate = std::make_shared<std::promise<void>>();
+  const LookUp hanging =
+      [opened = gate->get_future().share()](const std::string&) -> Result<std::vector<asio::ip::address>> {
+    opened.wait();
+    return fail(Errc::unavailable, "late");
+  };
+  const auto start = std::chrono::steady_clock::now();
+  asio::io_context io;
+  auto dead = asio::co_spawn(io, resolve_by(hanging, "dead.example", Millis{500}), asio::use_future);
+  auto alive = asio::co_spawn(io, resolve("localhost", Millis{5'000}), asio::use_future);
+  io.run_until(start + Millis{5'000});
+  EXPECT_EQ(dead.get().error().code, Errc::timeout);
+  EXPECT_TRUE(alive.get());
+  EXPECT_LT(elapsed_since(start), Millis{4'000});
+  gate->set_value();
 }
 
 TEST(HttpStreamReader, HandsOnPiecesAsTheyComeUntilTheEnd) {
