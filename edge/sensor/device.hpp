@@ -22,13 +22,13 @@ struct Endpoint {
 
 struct DeviceConfig {
   std::string name, title;
-  std::string asset;           // "" means the device itself
-  std::string profile;         // id of a profile
+  std::string asset;    // "" means the device itself
+  std::string profile;  // id of a profile
   Endpoint connect;
-  int unit = 1;                // Modbus unit identifier, 0 to 255
-  Millis poll{1000};           // 5 ms to 1 h
-  Millis timeout{1000};        // for one answer
-  Millis stale_after{};        // MQTT: silence after which its points are stale; default 3 × poll
+  int unit = 1;                          // Modbus unit identifier, 0 to 255
+  Millis poll{1000};                     // 5 ms to 1 h
+  Millis timeout{1000};                  // for one answer
+  Millis stale_after{};                  // MQTT: silence after which its points are stale; default 3 × poll
   std::map<std::string, Limits> limits;  // by point; replaces the profile's defaults for that point
   bool operator==(const DeviceConfig&) const = default;
 };

@@ -11,7 +11,7 @@
 namespace anlan::edge {
 namespace {
 
-constexpr Millis kConnectTimeout{5'000}, kFirstRetry{500}, kMostRetry{30'000}, kRemind{5'000}, kComplain{60'000};
+constexpr Millis kConnectTimeout{5'000}, kFirstRetry{500}, kMostRetry{30'000}, kComplain{60'000};
 
 std::string join(const std::string& prefix, const std::string& topic) {
   return prefix.empty() || topic.empty() ? prefix + topic : prefix + "/" + topic;
@@ -40,8 +40,8 @@ MqttSensor::MqttSensor(boost::asio::any_io_executor executor, Clock& clock, Mqtt
       retained_(metrics.counter("anlan_edge_mqtt_retained_total", "Retained messages, left out: their age is unknown")),
       backoff_(kFirstRetry, kMostRetry, seed),
       lost_(executor),
-      silence_(silences(devices), kRemind, clock.mono()) {
-  shortest_ = kRemind;
+      silence_(silences(devices), kFailureReminder, clock.mono()) {
+  shortest_ = kFailureReminder;
   for (const Device& device : devices) {
     shortest_ = std::min(shortest_, device.stale_after);
     for (std::size_t i = 0; i < device.profile.size(); ++i) {

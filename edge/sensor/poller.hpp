@@ -23,10 +23,6 @@ namespace anlan::edge {
 /// "device-lost" and "device-back", for the history.
 using EventSink = std::function<void(EdgeEvent)>;
 
-/// While a device fails, each of its points says so at once and then this often at most: half of what the watch over
-/// silent devices (edge/score/device_watch) waits at least, for samples alone make its time pass.
-inline constexpr Millis kFailureReminder{5'000};
-
 class Poller {
  public:
   struct Device {

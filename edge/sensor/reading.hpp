@@ -22,6 +22,10 @@ struct Reading {
   MonoTime mono{};
 };
 
+/// While a device fails, each of its points says so at once and then this often at most: half of what the watch over
+/// silent devices (edge/score/device_watch) waits at least, for samples alone make its time pass.
+inline constexpr Millis kFailureReminder{5'000};
+
 /// Takes readings as they come, on the loop.
 using ReadingSink = std::function<void(std::vector<Reading>)>;
 
