@@ -59,14 +59,15 @@ Error unreachable(const Error& error, const std::string& url) {
   return {error.code, "no answer from the collector at " + url + ": " + error.message + advice};
 }
 
-asio::awaitable<Error> follow_stream(HttpRequest request, std::function<void(const SentEvent&)> on_event) {
+asio::awaitable<Error> follow_stream(HttpRequest request, std::string url,
+                                     std::function<void(const SentEvent&)> on_event) {
   auto reader = co_await HttpStreamReader::open(std::move(request));
-  if (!reader) co_return reader.error();
+  if (!reader) co_return unreachable(reader.error(), url);
   HttpResponse refusal{.status = (*reader)->status()};
   EventReader events;
   while (true) {
     auto piece = co_await (*reader)->read(kStreamSilence);
-    if (!piece) co_return piece.error();
+    if (!piece) co_return Error(piece.error()).within("the stream has ended");
     if (!*piece) break;
     if (refusal.status >= 400) {
       refusal.body += **piece;
@@ -164,10 +165,7 @@ Error Client::follow(const std::string& target, const std::string& seen,
   request.url = url_;
   request.target = target;
   if (!seen.empty()) request.headers.set("Last-Event-ID", seen);
-  Error error = run(follow_stream(std::move(request), on_event));
-  return error.message.starts_with("the collector") || error.message.starts_with("the stream")
-             ? error
-             : unreachable(error, url_);
+  return run(follow_stream(std::move(request), url_, on_event));
 }
 
 }  // namespace anlan::collector::cli

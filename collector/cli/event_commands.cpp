@@ -27,7 +27,7 @@ std::string line_of(const Shell& shell, const SentEvent& event) {
   const json::value& what = body == nullptr ? none : *body;
   std::string line = local_time(field(data, "at")) + "  " + printable(event.name) + "  ";
   const std::string level = field(what, "level");
-  if (!level.empty()) line += painted(level_text(level), level, shell.colour) + "  ";
+  if (!level.empty() && level != "none") line += painted(level_text(level), level, shell.colour) + "  ";
   line += field(what, "state");
   const std::string name = field(what, "title").empty() ? field(what, "name") : field(what, "title");
   if (!name.empty()) line += "  " + name;

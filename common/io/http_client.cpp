@@ -53,7 +53,7 @@ Error to_error(const error_code& code, const std::string& where) {
   if (code == http::error::end_of_stream)
     return {Errc::unavailable, where + ": the connection was closed before an answer came"};
   if (code == http::error::partial_message || code == ssl::error::stream_truncated)
-    return {Errc::malformed, where + ": the answer was cut short"};
+    return {Errc::unavailable, where + ": the connection was closed in the middle of the answer"};
   if (code.category() == make_error_code(http::error::bad_method).category())
     return {Errc::malformed, where + ": the answer is not HTTP/1.1: " + code.message()};
   if (code.category() == asio::error::get_ssl_category()) return {Errc::refused, where + ": TLS: " + code.message()};

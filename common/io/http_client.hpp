@@ -23,7 +23,7 @@ struct HttpClientOptions {
 /// Sends `request` and returns the answer, whatever its status (redirects are answers too). https: certificate and host
 /// name are verified, TLS 1.2 or newer. A name server that does not answer holds up this request only.
 /// Errors: invalid_argument (URL, CA file), unavailable (no such host, refused, connection lost), timeout, refused (the
-/// certificate is not trusted), malformed (not HTTP, or cut short), too_large (answer). Throws when it is cancelled.
+/// certificate is not trusted), malformed (not HTTP), too_large (answer). Throws when it is cancelled.
 boost::asio::awaitable<Result<HttpResponse>> http_request(HttpRequest request, HttpClientOptions options = {});
 
 /// A streaming answer, read piece by piece.

@@ -1,10 +1,13 @@
 #include <cstdlib>
+#include <fstream>
 #include <sstream>
+#include <thread>
 
 #include <sys/wait.h>
 
 #include "collector/cli/commands.hpp"
 #include "tests/contract/api/api_world.hpp"
+#include "tests/support/process.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace anlan::test {
@@ -13,10 +16,13 @@ namespace {
 namespace cli = collector::cli;
 
 /// The program itself, in the build's bin/.
-int run_program(const std::string& arguments, std::string* output = nullptr) {
+std::string program_path() {
   const char* build = std::getenv("ANLAN_BINARY_DIR");
-  const std::string command =
-      std::string(build == nullptr ? "build/dev" : build) + "/bin/anlanctl " + arguments + " 2>&1";
+  return std::string(build == nullptr ? "build/dev" : build) + "/bin/anlanctl";
+}
+
+int run_program(const std::string& arguments, std::string* output = nullptr) {
+  const std::string command = program_path() + " " + arguments + " 2>&1";
   FILE* pipe = popen(command.c_str(), "r");
   std::string text;
   for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) text += static_cast<char>(c);
@@ -169,10 +175,22 @@ TEST_F(Anlanctl, EndsWithTheExitCodesOfEveryAnlanProgram) {
 }
 
 TEST_F(Anlanctl, FollowsEventsAsTheyHappen) {
-  std::string text;
-  const std::string command = "--url " + world_.url() + " events --since 0 | head -n 2";
-  run_program(command, &text);
-  EXPECT_NE(text.find("  alert  !!!  orange  active-unacked  3号罐温度"), std::string::npos) << text;
+  const TempDir dir;
+  const std::string log = dir.file("events");
+  const auto shows = [&](const std::string& text) {
+    for (int i = 0; i < 1000; ++i) {
+      std::ifstream file(log);
+      const std::string all((std::istreambuf_iterator<char>(file)), {});
+      if (all.find(text) != all.npos) return true;
+      std::this_thread::sleep_for(Millis{10});
+    }
+    return false;
+  };
+  Process program({program_path(), "--url", world_.url(), "events", "--since", "0"}, log);
+  EXPECT_TRUE(shows("  alert  !!!  orange  active-unacked  3号罐温度"));
+  world_.alert(upgraded(1, 2, Level::red));
+  EXPECT_TRUE(shows("  alert  !!!! red  active-unacked"));
+  EXPECT_TRUE(program.running());
 }
 
 }  // namespace
