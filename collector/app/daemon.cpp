@@ -63,15 +63,25 @@ Result<MqttOptions> broker(const Config& config) {
   return options;
 }
 
-/// The store's identity stands in the records; the telemetry database names the pair it belongs to.
-Result<StoreIdentity> identity(Records& records) {
-  StoreIdentity found;
-  auto loaded = records.database().transaction([&]() -> Result<void> {
-    found = load_store_identity(records.database(), [] { return StoreRef{random_id<StoreId>(), random_id<Generation>()}; });
+/// The store's identity stands in both databases; where they differ, one was lost or replaced alone (PROTOCOL.md rule 7).
+/// Before anything else uses them.
+Result<StoreIdentity> identity(Records& records, TelemetryStore& telemetry) {
+  const auto known = telemetry.identity();
+  if (!known) return fail(known.error());
+  StoreIdentity joined;
+  auto agreed = records.database().transaction([&]() -> Result<void> {
+    const auto found = load_store_identity(records.database(), [] { return StoreRef{random_id<StoreId>(), random_id<Generation>()}; });
+    joined = joined_identity(found, *known, random_id<Generation>());
+    if (joined == found) return {};
+    log::warning("store", "records.db and telemetry.db do not belong together: one was lost or restored alone; the edges send again what they hold",
+                 {{"store", joined.ref.id.hex()}, {"generation", joined.ref.generation.hex()}});
+    save_store_identity(records.database(), joined);
     return {};
   });
-  if (!loaded) return fail(std::move(loaded.error()).within("reading the store's identity"));
-  return found;
+  if (!agreed) return fail(std::move(agreed.error()).within("reading the store's identity"));
+  if (*known == joined.ref) return joined;
+  if (auto named = telemetry.set_identity(joined.ref); !named) return fail(named.error());
+  return joined;
 }
 
 }  // namespace
@@ -108,9 +118,9 @@ Result<void> Daemon::Parts::open() {
   records = std::move(*opened);
   auto store = open_sqlite_telemetry(config.data_dir + "/telemetry.db");
   if (!store) return fail(std::move(store.error()).within("opening telemetry.db in " + config.data_dir));
-  telemetry = std::make_unique<AsyncTelemetry>(std::move(*store));
-  const auto store_identity = identity(*records);
+  const auto store_identity = identity(*records, **store);
   if (!store_identity) return fail(store_identity.error());
+  telemetry = std::make_unique<AsyncTelemetry>(std::move(*store));
   auto made = channels(config);
   if (!made) return fail(std::move(made.error()));
   auto options = broker(config);

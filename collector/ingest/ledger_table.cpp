@@ -139,6 +139,9 @@ const std::vector<std::string>& ingest_schema() {
       "definition TEXT NOT NULL, present BIGINT NOT NULL)",
       "CREATE INDEX point_edge ON point(edge)",
       "CREATE INDEX point_site ON point(site, device)",
+      // Of the definition that the edge's points are from: definitions may arrive in any order.
+      "ALTER TABLE edge ADD COLUMN defined_ordinal BIGINT NOT NULL DEFAULT -1",
+      "ALTER TABLE edge ADD COLUMN defined_sequence BIGINT NOT NULL DEFAULT -1",
   };
   return steps;
 }
@@ -147,11 +150,16 @@ StoreIdentity load_store_identity(Database& database, const std::function<StoreR
   std::map<std::string, std::string> values;
   for (const SqlRow& row : database.query("SELECT key, value FROM store")) values[row.text(0)] = row.text(1);
   if (values.empty()) {
-    const StoreIdentity fresh{draw(), true};
+    const StoreIdentity fresh{draw(), true, true};
     save_store_identity(database, fresh);
     return fresh;
   }
   return {{id_from<StoreId>(values["id"]), id_from<Generation>(values["generation"])}, values["first"] == "1"};
+}
+
+StoreIdentity joined_identity(const StoreIdentity& records, const std::optional<StoreRef>& telemetry, const Generation& fresh) {
+  if (telemetry == records.ref || (records.drawn && !telemetry)) return records;
+  return {{records.drawn ? telemetry->id : records.ref.id, fresh}, false, records.drawn};
 }
 
 void save_store_identity(Database& database, const StoreIdentity& identity) {

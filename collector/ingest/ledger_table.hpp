@@ -20,9 +20,15 @@ const std::vector<std::string>& ingest_schema();
 struct StoreIdentity {
   StoreRef ref;
   bool first = true;
+  bool drawn = false;  // by this start: the records were empty
+  bool operator==(const StoreIdentity&) const = default;
 };
 StoreIdentity load_store_identity(Database& database, const std::function<StoreRef()>& draw);
 void save_store_identity(Database& database, const StoreIdentity& identity);
+
+/// Rule 7: what the store is when the records say `records` and the telemetry store says `telemetry`. Where one of the two
+/// was lost or replaced alone, this is the restore of a store: its id stays, the generation is a new one.
+StoreIdentity joined_identity(const StoreIdentity& records, const std::optional<StoreRef>& telemetry, const Generation& fresh);
 
 /// Everything but telemetry's `data`; an edge that is not known yet has an empty ledger. Throws DatabaseError
 /// (storage_corrupt) where a stored value does not read back.

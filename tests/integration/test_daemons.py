@@ -118,3 +118,18 @@ def test_an_independent_client_sees_the_topics(site):
     assert "anlan/v1/collector/state" in names and ("anlan/v1/collector/state", "1", "1") in topics, "retained"
     assert {"anlan/v1/tj-d/tj-d-a/up/live", "anlan/v1/tj-d/tj-d-a/up/urgent", "anlan/v1/tj-d/tj-d-a/down/receipt"} <= names
     assert all(qos == "1" for _, qos, _ in topics)
+
+
+def test_a_lost_telemetry_database_is_filled_again_from_what_the_edges_hold(site):
+    wait_until(lambda: stored(site) > 50, 15, "samples")
+    site.collector.program.stop()
+    for file in site.collector.folder.glob("telemetry.db*"):
+        file.unlink()
+    site.collector.start()
+    site.collector.program.wait_for_line("do not belong together")
+
+    def whole():
+        buffer = site.buffer()
+        return buffer["records_due"] == 0 and stored(site) == buffer["samples_committed"]
+
+    wait_until(whole, 30, "everything that the edge still holds to be stored again")
