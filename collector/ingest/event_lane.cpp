@@ -37,6 +37,23 @@ Result<EventBody> decode_body(const Record& record) {
   return fail(Errc::unsupported, "record of kind " + std::to_string(static_cast<std::uint32_t>(record.kind)));
 }
 
+/// An epoch that has not said its ordinal yet is a new one: above all that are known.
+std::uint64_t ordinal_of(const EdgeLedger& ledger, const Epoch& epoch) {
+  if (const auto known = ledger.ordinals.find(epoch); known != ledger.ordinals.end()) return known->second;
+  std::uint64_t most = 0;
+  for (const auto& [other, ordinal] : ledger.ordinals) most = std::max(most, ordinal);
+  return most + 1;
+}
+
+/// Message by message, then record by record.
+std::vector<Incoming> taken_apart(std::vector<Incoming> batch) {
+  auto* records = batch.size() == 1 ? std::get_if<RecordBatch>(&batch.front().message) : nullptr;
+  if (!records || records->records.size() < 2) return batch;
+  std::vector<Incoming> parts;
+  for (Record& record : records->records) parts.push_back({batch.front().origin, RecordBatch{{std::move(record)}}});
+  return parts;
+}
+
 }  // namespace
 
 /// One batch on its way through the worker and back.
@@ -101,10 +118,14 @@ struct EventLane::Step {
     }
     const auto outcome = take_hello(edge.after, hello, identity.ref.generation, identity.first, random_id<Token>(), work.now);
     if (outcome.old) return;
-    note_hello(database, hello, work.now);
     if (outcome.stale) log::warning("ingest", "an edge looks like a restored buffer or a second box", {{"edge", hello.edge}});
     if (outcome.overtaken) sink.on_two_boxes(database, origin, work.now);
-    sink.on_hello(database, hello, work.now);
+    if (work.quarantine) {
+      log::warning("ingest", "what a hello says beside its records cannot be stored; it is answered all the same", {{"edge", hello.edge}});
+    } else {
+      note_hello(database, hello, work.now);
+      sink.on_hello(database, hello, work.now);
+    }
     work.greetings.push_back({origin, std::move(hello), outcome.stale});
   }
 
@@ -142,18 +163,20 @@ struct EventLane::Step {
       take_voids(edge.after, start->losses, work.now);
       edge.after.ordinals[record.id.place.epoch] = start->ordinal;
     }
-    if (const auto* definition = std::get_if<Definition>(&body)) define(origin, record, *definition);
+    if (const auto* definition = std::get_if<Definition>(&body)) define(origin, edge, record, *definition);
     sink.on_event(database, origin, record, body, work.now);
   }
 
-  void define(const Origin& origin, const Record& record, const Definition& definition) {
+  /// The points are those of the newest definition; an older one still tells what its samples mean.
+  void define(const Origin& origin, const Work::Edge& edge, const Record& record, const Definition& definition) {
     save_definition(database, origin.edge, record.payload, work.now);
+    work.definitions.push_back({origin, hash128(record.payload), std::make_shared<const Definition>(definition)});
+    if (!advance_definition(database, origin.edge, ordinal_of(edge.after, record.id.place.epoch), record.id.sequence)) return;
     const auto noted = note_points(database, origin, definition);
     for (const std::string& path : noted.refused)
       log::warning("ingest", "a point of another site is refused", {{"edge", origin.edge}, {"point", path}});
     for (const std::string& path : noted.moved)
       log::warning("ingest", "a point moved to another edge; it belongs to one edge at a time", {{"edge", origin.edge}, {"point", path}});
-    work.definitions.push_back({origin, hash128(record.payload), std::make_shared<const Definition>(definition)});
   }
 };
 
@@ -234,7 +257,8 @@ awaitable<bool> EventLane::load(Work& work) {
   co_return true;
 }
 
-/// A batch that fails for what it holds, not for the disk, is taken apart; the message at fault is kept raw.
+/// A batch that fails for what it holds, not for the disk, is taken apart; the record at fault, and nothing else, is kept
+/// raw.
 awaitable<void> EventLane::process(std::vector<Incoming> batch, bool quarantine) {
   auto work = std::make_shared<Work>();
   work->batch = batch;
@@ -250,23 +274,28 @@ awaitable<void> EventLane::process(std::vector<Incoming> batch, bool quarantine)
   };
   const auto done = co_await records_.transact(std::move(call));
   if (done) co_return finish(*work);
-  log::error("ingest", "events not stored; the edges send them again", {{"messages", batch.size()}, {"reason", done.error().message}});
-  if (retryable(done.error().code) || done.error().code == Errc::storage_corrupt || quarantine) {
+  const Error& error = done.error();
+  if (retryable(error.code) || error.code == Errc::storage_corrupt) {
+    log::error("ingest", "events not stored; the edges send them again", {{"messages", batch.size()}, {"reason", error.message}});
     co_await clock_.sleep_for(kAfterFailure);
-  } else if (batch.size() == 1) {
-    co_await process(std::move(batch), true);
-  } else {
-    for (Incoming& incoming : batch) {
-      std::vector<Incoming> one;
-      one.push_back(std::move(incoming));
-      co_await process(std::move(one), false);
-    }
+    co_return;
+  }
+  auto parts = taken_apart(std::move(batch));
+  if (parts.size() == 1 && quarantine) {
+    log::error("ingest", "a message that cannot be stored in any way is dropped", {{"edge", parts.front().origin.edge}, {"reason", error.message}});
+    co_return;
+  }
+  const bool alone = parts.size() == 1;
+  for (Incoming& part : parts) {
+    std::vector<Incoming> one;
+    one.push_back(std::move(part));
+    co_await process(std::move(one), alone);
   }
 }
 
 void EventLane::finish(Work& work) {
   for (auto& [origin, edge] : work.edges)
-    if (!edge.refused) ledgers_.committed(origin.edge, std::move(edge.after));
+    if (!edge.refused) ledgers_.committed(origin, std::move(edge.after));
   for (auto& learned : work.definitions) learned_(learned.origin, learned.hash, learned.definition);
   for (auto& [origin, places] : work.receipts)
     for (auto& [place, ranges] : places) reply_(origin, Receipt{identity_.ref, place, ranges.first, ranges.second});

@@ -8,9 +8,13 @@ namespace anlan::collector {
 
 boost::asio::awaitable<Result<Ledgers::Known*>> Ledgers::of(const std::string& edge) {
   if (const auto found = known_.find(edge); found != known_.end()) co_return &found->second;
-  auto from_records = [edge](Database& database) -> Result<EdgeLedger> { return load_ledger(database, edge); };
-  auto ledger = co_await records_.transact(std::move(from_records));
-  if (!ledger) co_return fail(std::move(ledger.error()).within("loading what is known of edge " + edge));
+  using FromRecords = std::pair<EdgeLedger, std::string>;
+  auto from_records = [edge](Database& database) -> Result<FromRecords> {
+    const auto row = get_edge(database, edge);
+    return FromRecords{load_ledger(database, edge), row ? row->site : ""};
+  };
+  auto records = co_await records_.transact(std::move(from_records));
+  if (!records) co_return fail(std::move(records.error()).within("loading what is known of edge " + edge));
   using Telemetry = std::pair<RangesByPlace, std::vector<DefinitionHash>>;
   auto from_telemetry = [edge](TelemetryStore& store) -> Result<Telemetry> {
     auto ranges = store.load_ranges(edge);
@@ -21,7 +25,7 @@ boost::asio::awaitable<Result<Ledgers::Known*>> Ledgers::of(const std::string& e
   };
   auto telemetry = co_await telemetry_.write(std::move(from_telemetry));
   if (!telemetry) co_return fail(std::move(telemetry.error()).within("loading the telemetry ranges of edge " + edge));
-  Known known{std::move(*ledger), {telemetry->second.begin(), telemetry->second.end()}};
+  Known known{std::move(records->first), std::move(records->second), {telemetry->second.begin(), telemetry->second.end()}};
   for (auto& [place, ranges] : telemetry->first) {
     auto& end = known.ledger.ends[place];
     if (!ranges.empty()) end = std::max(end, ranges.ranges().back().last);
@@ -35,8 +39,9 @@ Ledgers::Known* Ledgers::find(const std::string& edge) {
   return found == known_.end() ? nullptr : &found->second;
 }
 
-void Ledgers::committed(const std::string& edge, EdgeLedger events) {
-  EdgeLedger& ledger = known_.at(edge).ledger;
+void Ledgers::committed(const Origin& origin, EdgeLedger events) {
+  known_.at(origin.edge).site = origin.site;
+  EdgeLedger& ledger = known_.at(origin.edge).ledger;
   for (auto& [place, ranges] : ledger.data)
     if (place.stream == Stream::telemetry) events.data[place] = std::move(ranges);
   for (const auto& [place, end] : ledger.ends) {

@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "collector/ingest/edge_ledger.hpp"
+#include "collector/ingest/registry.hpp"
 #include "collector/store/async_telemetry.hpp"
 #include "collector/store/records.hpp"
 
@@ -17,6 +18,7 @@ class Ledgers {
  public:
   struct Known {
     EdgeLedger ledger;
+    std::string site;                 // that the edge belongs to; empty: nothing of it is stored yet
     std::set<DefinitionHash> wanted;  // by raw telemetry records (PROTOCOL.md rule 3)
   };
 
@@ -29,7 +31,7 @@ class Ledgers {
   Known* find(const std::string& edge);
 
   /// Takes over what the event lane has committed: everything but telemetry's data, which the other lane owns.
-  void committed(const std::string& edge, EdgeLedger events);
+  void committed(const Origin& origin, EdgeLedger events);
 
  private:
   Records& records_;

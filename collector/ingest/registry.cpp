@@ -102,6 +102,13 @@ void note_hello(Database& database, const Hello& hello, WallTime now) {
                 {hello.version, to_ms(now), std::int64_t{static_cast<int>(hello.clock)}, hello.edge});
 }
 
+bool advance_definition(Database& database, const std::string& edge, std::uint64_t ordinal, std::uint64_t sequence) {
+  const auto o = static_cast<std::int64_t>(ordinal), s = static_cast<std::int64_t>(sequence);
+  return database.exec("UPDATE edge SET defined_ordinal = :p1, defined_sequence = :p2 WHERE id = :p3 AND "
+                       "(defined_ordinal < :p4 OR (defined_ordinal = :p5 AND defined_sequence < :p6))",
+                       {o, s, edge, o, o, s}) > 0;
+}
+
 NotedPoints note_points(Database& database, const Origin& origin, const Definition& definition) {
   NotedPoints noted;
   const std::string hash = hash_of(definition).hex();

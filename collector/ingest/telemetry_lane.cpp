@@ -1,6 +1,7 @@
 #include "collector/ingest/telemetry_lane.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "collector/ingest/ledger_table.hpp"
 #include "common/base/log.hpp"
@@ -30,11 +31,27 @@ std::size_t samples_of(const std::vector<Record>& records) {
   return samples;
 }
 
-/// Decoded where everything that it names is known; otherwise what it lacks.
-std::optional<DecodedRecord> join(const Origin& origin, const Record& record, std::uint64_t ordinal, Samples samples,
+/// Errors: unsupported, malformed (it is kept raw).
+Result<Samples> samples_in(const Record& record) {
+  if (record.kind == Kind::samples) return decode_samples(record.payload);
+  return fail(Errc::unsupported, "telemetry of kind " + std::to_string(static_cast<std::uint32_t>(record.kind)));
+}
+
+/// Every sample is of a point that there is, and of the edge's own site (rule 15).
+bool points_fit(const std::vector<Sample>& samples, const Definition& definition, const std::string& site) {
+  std::uint32_t seen = ~std::uint32_t{0};  // samples stand by point: few are compared
+  return std::ranges::all_of(samples, [&](const Sample& sample) {
+    if (sample.point == seen) return true;
+    seen = sample.point;
+    return sample.point < definition.points.size() && definition.points[sample.point].path.site == site;
+  });
+}
+
+std::optional<DecodedRecord> join(const Origin& origin, const Record& record, const EdgeLedger& ledger, Samples samples,
                                   std::shared_ptr<const Definition> definition) {
-  const auto points = definition->points.size();
-  if (std::ranges::any_of(samples.samples, [&](const Sample& s) { return s.point >= points; })) return std::nullopt;
+  if (!points_fit(samples.samples, *definition, origin.site)) return std::nullopt;
+  const auto known = ledger.ordinals.find(record.id.place.epoch);
+  const std::uint64_t ordinal = known == ledger.ordinals.end() ? 0 : known->second;
   return DecodedRecord{origin.edge, record.id, ordinal, samples.definition, std::move(definition), std::move(samples.samples)};
 }
 
@@ -75,6 +92,7 @@ void TelemetryLane::learned(const Origin& origin, const DefinitionHash& hash, st
 }
 
 awaitable<void> TelemetryLane::run() {
+  co_await reconsider();
   while (true) {
     while (!lessons_.empty()) {
       Lesson lesson = std::move(lessons_.front());
@@ -89,7 +107,7 @@ awaitable<void> TelemetryLane::run() {
       inbox_.pop_front();
     }
     if (parcels.empty()) co_await event_.wait(Millis{60'000});
-    else co_await process(std::move(parcels));
+    else co_await process(std::move(parcels), false);
   }
 }
 
@@ -101,14 +119,18 @@ awaitable<std::shared_ptr<const Definition>> TelemetryLane::definition(Definitio
   co_return definitions_.emplace(hash, std::make_shared<const Definition>(std::move(**loaded))).first->second;
 }
 
-/// Sorts one parcel into the batch. False where the edge's ledger cannot be loaded.
-awaitable<bool> TelemetryLane::prepare(Work& work, Parcel& parcel) {
+/// Sorts one parcel into the batch; with `quarantine` all of it raw. False where the edge's ledger cannot be loaded.
+awaitable<bool> TelemetryLane::prepare(Work& work, const Parcel& parcel, bool quarantine) {
   auto known = co_await ledgers_.of(parcel.origin.edge);
   if (!known) {
     log::error("ingest", "samples wait for their next sending", {{"reason", known.error().message}});
     co_return false;
   }
-  for (Record& record : parcel.records) {
+  if ((*known)->site != parcel.origin.site) {  // rule 15; one that has not greeted yet sends them again
+    log::warning("ingest", "samples of an edge that is not known at this site are left", {{"edge", parcel.origin.edge}, {"site", parcel.origin.site}});
+    co_return true;
+  }
+  for (const Record& record : parcel.records) {
     const Place place = record.id.place;
     auto& ranges = work.data[parcel.origin];
     if (!ranges.contains(place)) ranges[place] = (*known)->ledger.data[place];
@@ -123,31 +145,39 @@ awaitable<bool> TelemetryLane::prepare(Work& work, Parcel& parcel) {
     }
     ranges[place].add(record.id.sequence);
     ++work.fresh;
-    auto samples = decode_samples(record.payload);
-    auto definition_known = samples ? co_await definition(samples->definition) : nullptr;
-    if (samples && !definition_known) {
+    auto samples = samples_in(record);
+    auto meaning = samples && !quarantine ? co_await definition(samples->definition) : nullptr;
+    if (samples && !quarantine && !meaning) {
       work.wanted[parcel.origin.edge].insert(samples->definition);
-      work.batch.raw.push_back({parcel.origin.edge, std::move(record), samples->definition});
+      work.batch.raw.push_back({parcel.origin.edge, record, samples->definition});
       continue;
     }
-    const auto ordinal = (*known)->ledger.ordinals.find(place.epoch);
     std::optional<DecodedRecord> decoded;
-    if (samples) decoded = join(parcel.origin, record, ordinal == (*known)->ledger.ordinals.end() ? 0 : ordinal->second, std::move(*samples), std::move(definition_known));
+    if (meaning) decoded = join(parcel.origin, record, (*known)->ledger, std::move(*samples), std::move(meaning));
     if (decoded) {
       work.samples += decoded->samples.size();
       work.batch.decoded.push_back(std::move(*decoded));
     } else {
       work.quarantined[parcel.origin][place].add(record.id.sequence);
-      work.batch.raw.push_back({parcel.origin.edge, std::move(record), std::nullopt});
+      work.batch.raw.push_back({parcel.origin.edge, record, std::nullopt});
     }
   }
   co_return true;
 }
 
-awaitable<void> TelemetryLane::process(std::vector<Parcel> parcels) {
+/// Parcel by parcel, then record by record.
+std::vector<TelemetryLane::Parcel> TelemetryLane::taken_apart(std::vector<Parcel> parcels) {
+  if (parcels.size() != 1 || parcels.front().records.size() < 2) return parcels;
+  std::vector<Parcel> parts;
+  for (Record& record : parcels.front().records) parts.push_back({parcels.front().origin, {std::move(record)}});
+  return parts;
+}
+
+/// As in the lane of events: what fails for what it holds is taken apart, and the record at fault is kept raw.
+awaitable<void> TelemetryLane::process(std::vector<Parcel> parcels, bool quarantine) {
   auto work = std::make_shared<Work>();
-  for (Parcel& parcel : parcels)
-    if (!co_await prepare(*work, parcel)) {
+  for (const Parcel& parcel : parcels)
+    if (!co_await prepare(*work, parcel, quarantine)) {
       co_await clock_.sleep_for(kAfterFailure);
       co_return;
     }
@@ -156,8 +186,23 @@ awaitable<void> TelemetryLane::process(std::vector<Parcel> parcels) {
   auto write = [work](TelemetryStore& store) { return store.write(work->batch); };
   const auto written = co_await telemetry_.write(std::move(write));
   if (written) co_return finish(*work);
-  log::error("ingest", "samples not stored; the edges send them again", {{"records", work->fresh}, {"reason", written.error().message}});
-  co_await clock_.sleep_for(kAfterFailure);
+  const Error& error = written.error();
+  if (retryable(error.code) || error.code == Errc::storage_corrupt) {
+    log::error("ingest", "samples not stored; the edges send them again", {{"records", work->fresh}, {"reason", error.message}});
+    co_await clock_.sleep_for(kAfterFailure);
+    co_return;
+  }
+  auto parts = taken_apart(std::move(parcels));
+  if (parts.size() == 1 && quarantine) {
+    log::error("ingest", "a record that cannot be stored in any way is dropped", {{"edge", parts.front().origin.edge}, {"reason", error.message}});
+    co_return;
+  }
+  const bool alone = parts.size() == 1;
+  for (Parcel& part : parts) {
+    std::vector<Parcel> one;
+    one.push_back(std::move(part));
+    co_await process(std::move(one), alone);
+  }
 }
 
 void TelemetryLane::finish(Work& work) {
@@ -177,6 +222,40 @@ void TelemetryLane::finish(Work& work) {
   count("duplicate", work.duplicate);
   count("damaged", work.damaged);
   metrics_.counter("anlan_collector_samples_total", "samples stored").add(static_cast<double>(work.samples));
+}
+
+/// Rule 3: what an older version could not read may be plain to this one.
+awaitable<void> TelemetryLane::reconsider() {
+  auto list = [](Database& database) -> Result<std::vector<EdgeRow>> { return list_edges(database, "", "", std::numeric_limits<int>::max()); };
+  const auto edges = co_await records_.read(std::move(list));
+  if (!edges) co_return log::error("ingest", "samples kept raw cannot be looked at", {{"reason", edges.error().message}});
+  for (const EdgeRow& edge : *edges) {
+    if (auto known = co_await ledgers_.of(edge.id); !known) continue;
+    std::optional<RecordId> after;
+    while (co_await reconsider_page({edge.id, edge.site}, after)) {
+    }
+  }
+}
+
+awaitable<bool> TelemetryLane::reconsider_page(const Origin& origin, std::optional<RecordId>& after) {
+  auto read = [origin, after](TelemetryStore& store) { return store.raw(origin.edge, std::nullopt, after, kRawPage); };
+  const auto page = co_await telemetry_.write(std::move(read));
+  if (!page || page->empty()) co_return false;
+  auto decoded = std::make_shared<std::vector<DecodedRecord>>();
+  for (const RawRecord& raw : *page) {
+    after = raw.record.id;
+    auto samples = samples_in(raw.record);
+    auto meaning = samples ? co_await definition(samples->definition) : nullptr;
+    if (!meaning) continue;
+    if (auto joined = join(origin, raw.record, ledgers_.find(origin.edge)->ledger, std::move(*samples), std::move(meaning)))
+      decoded->push_back(std::move(*joined));
+  }
+  if (decoded->empty()) co_return true;
+  auto replace = [decoded](TelemetryStore& store) { return store.replace_raw(*decoded); };
+  const auto replaced = co_await telemetry_.write(std::move(replace));
+  if (replaced) log::info("ingest", "samples that were kept raw are understood now", {{"edge", origin.edge}, {"records", *replaced}});
+  else log::error("ingest", "samples kept raw stay so", {{"edge", origin.edge}, {"reason", replaced.error().message}});
+  co_return true;
 }
 
 /// Raw records that lacked this definition take their place among the decoded.
@@ -201,10 +280,9 @@ awaitable<bool> TelemetryLane::decode_page(const Lesson& lesson, std::optional<R
   const EdgeLedger& ledger = ledgers_.find(lesson.origin.edge)->ledger;
   for (const RawRecord& raw : *page) {
     after = raw.record.id;
-    auto samples = decode_samples(raw.record.payload);
+    auto samples = samples_in(raw.record);
     if (!samples) continue;
-    const auto ordinal = ledger.ordinals.find(raw.record.id.place.epoch);
-    if (auto joined = join(lesson.origin, raw.record, ordinal == ledger.ordinals.end() ? 0 : ordinal->second, std::move(*samples), meaning))
+    if (auto joined = join(lesson.origin, raw.record, ledger, std::move(*samples), meaning))
       decoded->push_back(std::move(*joined));
   }
   auto replace = [decoded](TelemetryStore& store) { return store.replace_raw(*decoded); };

@@ -38,8 +38,11 @@ class TelemetryLane {
   };
   struct Work;
 
-  boost::asio::awaitable<void> process(std::vector<Parcel> parcels);
-  boost::asio::awaitable<bool> prepare(Work& work, Parcel& parcel);
+  static std::vector<Parcel> taken_apart(std::vector<Parcel> parcels);
+  boost::asio::awaitable<void> process(std::vector<Parcel> parcels, bool quarantine);
+  boost::asio::awaitable<bool> prepare(Work& work, const Parcel& parcel, bool quarantine);
+  boost::asio::awaitable<void> reconsider();
+  boost::asio::awaitable<bool> reconsider_page(const Origin& origin, std::optional<RecordId>& after);
   boost::asio::awaitable<std::shared_ptr<const Definition>> definition(DefinitionHash hash);
   boost::asio::awaitable<void> decode_waiting(Lesson lesson);
   boost::asio::awaitable<bool> decode_page(const Lesson& lesson, std::optional<RecordId>& after);
