@@ -34,7 +34,8 @@ int serve(collector::Config config) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  CLI::App app{"The centre of Anlan: stores what the edges send, raises alerts, runs the closed loop of hazards.", "anlan-collector"};
+  CLI::App app{"The centre of Anlan: stores what the edges send, raises alerts, runs the closed loop of hazards.",
+               "anlan-collector"};
   app.require_subcommand(1);
   app.set_version_flag("--version", ANLAN_VERSION);
   std::string file = "/etc/anlan/collector.toml";

@@ -46,7 +46,8 @@ struct Options {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  CLI::App app{"The edge of Anlan: reads sensors, scores risk on the spot, keeps everything until the centre has it.", "anlan-edge"};
+  CLI::App app{"The edge of Anlan: reads sensors, scores risk on the spot, keeps everything until the centre has it.",
+               "anlan-edge"};
   app.require_subcommand(1);
   app.set_version_flag("--version", ANLAN_VERSION);
   Options options;
@@ -58,15 +59,17 @@ int main(int argc, char** argv) try {
   command(app, "run", "Serve until SIGTERM; SIGHUP reads the configuration again");
   command(app, "check", "Validate configuration and profiles and print every fault");
   command(app, "read", "Poll every device once and print a table");
-  CLI::App* buffer = command(app, "buffer", "What is stored, received and still to be sent; works while the daemon runs");
+  CLI::App* buffer =
+      command(app, "buffer", "What is stored, received and still to be sent; works while the daemon runs");
   buffer->add_flag("--json", options.json, "As JSON");
   buffer->add_flag("--dump", options.dump, "Decode the records that are held");
   buffer->add_option("--most", options.most, "Records to decode")->capture_default_str();
   command(app, "status", "Line, buffer and alerts of the running daemon")->add_flag("--json", options.json, "As JSON");
   CLI::App* alarm = app.add_subcommand("alarm", "The local alarm of the running daemon");
   alarm->require_subcommand(1);
-  for (auto [name, help] : {std::pair{"silence", "Stop the noise of what sounds now; a new or higher alert sounds again"},
-                            std::pair{"reset", "End latched red alerts whose values are back"}}) {
+  for (auto [name, help] :
+       {std::pair{"silence", "Stop the noise of what sounds now; a new or higher alert sounds again"},
+        std::pair{"reset", "End latched red alerts whose values are back"}}) {
     CLI::App* sub = command(*alarm, name, help);
     sub->add_option("--by", options.by, "Who does it (kept in the history)")->required();
     if (std::string_view(name) == "reset") {
@@ -85,17 +88,20 @@ int main(int argc, char** argv) try {
     return 2;
   }
   if (app.got_subcommand("check")) {
-    std::cout << options.file << ": no faults; " << config->devices.size() << " devices, " << config->definition.points.size() << " points\n";
+    std::cout << options.file << ": no faults; " << config->devices.size() << " devices, "
+              << config->definition.points.size() << " points\n";
     return 0;
   }
   if (app.got_subcommand("read")) return edge::run_read(*config, std::cout);
   const std::string file = config->data_dir + "/buffer.db", socket = edge::control_url(config->data_dir);
   if (app.got_subcommand("buffer"))
-    return said(options.dump ? edge::dump_buffer(file, options.most, std::cout) : edge::show_buffer(file, options.json, std::cout));
+    return said(options.dump ? edge::dump_buffer(file, options.most, std::cout)
+                             : edge::show_buffer(file, options.json, std::cout));
   if (app.got_subcommand("status")) return said(edge::show_status(socket, options.json, std::cout));
   if (alarm->parsed())
-    return said(alarm->got_subcommand("silence") ? edge::silence_alarm(socket, options.by, std::cout)
-                                                 : edge::reset_alarm(socket, options.by, options.source, options.rule, std::cout));
+    return said(alarm->got_subcommand("silence")
+                    ? edge::silence_alarm(socket, options.by, std::cout)
+                    : edge::reset_alarm(socket, options.by, options.source, options.rule, std::cout));
   return serve(std::move(*config));
 } catch (const std::exception& error) {
   anlan::log::error("edge", "ended by a fault of the program", {{"reason", error.what()}});

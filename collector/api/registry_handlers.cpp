@@ -14,7 +14,6 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-
 std::string_view to_string(ClockState state) {
   constexpr std::string_view names[] = {"unsynced", "synced", "stepped"};
   return names[static_cast<std::size_t>(state)];

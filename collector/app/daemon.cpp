@@ -45,7 +45,8 @@ Result<std::vector<std::unique_ptr<Channel>>> channels(const Config& config) {
       if (!read) return fail(std::move(read.error()).within("webhook " + webhook.name));
       secret = std::move(*read);
     }
-    made.push_back(std::make_unique<WebhookChannel>(WebhookOptions{webhook.name, webhook.url, std::move(secret), webhook.from}));
+    made.push_back(
+        std::make_unique<WebhookChannel>(WebhookOptions{webhook.name, webhook.url, std::move(secret), webhook.from}));
   }
   return made;
 }
@@ -63,17 +64,20 @@ Result<MqttOptions> broker(const Config& config) {
   return options;
 }
 
-/// The store's identity stands in both databases; where they differ, one was lost or replaced alone (PROTOCOL.md rule 7).
-/// Before anything else uses them.
+/// The store's identity stands in both databases; where they differ, one was lost or replaced alone (PROTOCOL.md rule
+/// 7). Before anything else uses them.
 Result<StoreIdentity> identity(Records& records, TelemetryStore& telemetry) {
   const auto known = telemetry.identity();
   if (!known) return fail(known.error());
   StoreIdentity joined;
   auto agreed = records.database().transaction([&]() -> Result<void> {
-    const auto found = load_store_identity(records.database(), [] { return StoreRef{random_id<StoreId>(), random_id<Generation>()}; });
+    const auto found =
+        load_store_identity(records.database(), [] { return StoreRef{random_id<StoreId>(), random_id<Generation>()}; });
     joined = joined_identity(found, *known, random_id<Generation>());
     if (joined == found) return {};
-    log::warning("store", "records.db and telemetry.db do not belong together: one was lost or restored alone; the edges send again what they hold",
+    log::warning("store",
+                 "records.db and telemetry.db do not belong together: one was lost or restored alone; the edges send "
+                 "again what they hold",
                  {{"store", joined.ref.id.hex()}, {"generation", joined.ref.generation.hex()}});
     save_store_identity(records.database(), joined);
     return {};
@@ -101,7 +105,8 @@ struct Daemon::Parts {
   std::unique_ptr<HttpServer> server;
   Millis silent_after{};
 
-  explicit Parts(boost::asio::io_context& l, Config c) : loop(l), config(std::move(c)), silent_after(config.silent_after) {}
+  explicit Parts(boost::asio::io_context& l, Config c)
+      : loop(l), config(std::move(c)), silent_after(config.silent_after) {}
 
   Result<void> open();
   std::vector<ReadyCheck> checks() const;
@@ -126,39 +131,49 @@ Result<void> Daemon::Parts::open() {
   auto options = broker(config);
   if (!options) return fail(std::move(options.error()));
   notifier = std::make_unique<Notifier>(records->database(), records->worker(), clock, metrics, std::move(*made));
-  pipeline = std::make_unique<Pipeline>(records->database(), HazardPolicy{}, notifier->rules(),
-                                        [this] {
-                                          notifier->wake();
-                                          api->changed();
-                                        },
-                                        clock.mono());
-  ingest = std::make_unique<Ingest>(loop.get_executor(), clock, *records, *telemetry, *store_identity, *pipeline, std::move(*options),
-                                    paho_factory(loop.get_executor()), metrics, random64());
-  api = std::make_unique<Api>(loop.get_executor(),
-                              ApiParts{*records, *telemetry, *pipeline, clock, metrics, ANLAN_VERSION, [this] { return checks(); }});
-  auto serving = HttpServer::start(loop.get_executor(), {.listen = config.listen}, [this](HttpRequest request) { return api->handle(std::move(request)); });
+  pipeline = std::make_unique<Pipeline>(
+      records->database(), HazardPolicy{}, notifier->rules(),
+      [this] {
+        notifier->wake();
+        api->changed();
+      },
+      clock.mono());
+  ingest = std::make_unique<Ingest>(loop.get_executor(), clock, *records, *telemetry, *store_identity, *pipeline,
+                                    std::move(*options), paho_factory(loop.get_executor()), metrics, random64());
+  api = std::make_unique<Api>(loop.get_executor(), ApiParts{*records, *telemetry, *pipeline, clock, metrics,
+                                                            ANLAN_VERSION, [this] { return checks(); }});
+  auto serving = HttpServer::start(loop.get_executor(), {.listen = config.listen},
+                                   [this](HttpRequest request) { return api->handle(std::move(request)); });
   if (!serving) return fail(std::move(serving.error()).within("http"));
   server = std::move(*serving);
-  log::info("collector", "serving", {{"http", server->url()}, {"broker", config.broker}, {"data_dir", config.data_dir},
-                                     {"store", store_identity->ref.id.hex()}, {"generation", store_identity->ref.generation.hex()}});
+  log::info("collector", "serving",
+            {{"http", server->url()},
+             {"broker", config.broker},
+             {"data_dir", config.data_dir},
+             {"store", store_identity->ref.id.hex()},
+             {"generation", store_identity->ref.generation.hex()}});
   return {};
 }
 
 std::vector<ReadyCheck> Daemon::Parts::checks() const {
-  return {{"broker", ingest->connected(), config.broker + (ingest->connected() ? " connected" : " is not connected: the edges cannot deliver")}};
+  return {{"broker", ingest->connected(),
+           config.broker + (ingest->connected() ? " connected" : " is not connected: the edges cannot deliver")}};
 }
 
 /// An edge that falls silent is an alert of its own.
 awaitable<void> Daemon::Parts::watch() {
   while (true) {
     co_await clock.sleep_for(kWatchEvery);
-    auto call = [this, heard = ingest->take_heard(), now = clock.wall(), mono = clock.mono(), after = silent_after](Database& database) -> Result<void> {
+    auto call = [this, heard = ingest->take_heard(), now = clock.wall(), mono = clock.mono(),
+                 after = silent_after](Database& database) -> Result<void> {
       pipeline->on_watch(database, heard, after, now, mono);
       return {};
     };
     const auto watched = co_await records->transact(std::move(call));
-    if (watched) pipeline->committed();
-    else log::error("collector", "the watch over silent edges cannot write", {{"reason", watched.error().message}});
+    if (watched)
+      pipeline->committed();
+    else
+      log::error("collector", "the watch over silent edges cannot write", {{"reason", watched.error().message}});
   }
 }
 
@@ -174,12 +189,14 @@ awaitable<void> Daemon::Parts::tidy() {
 void Daemon::Parts::reload() {
   auto fresh = load_config(config.file);
   if (!fresh) {
-    log::error("collector", "the new configuration is not valid; the old one stays in force\n" + to_text(fresh.error()));
+    log::error("collector",
+               "the new configuration is not valid; the old one stays in force\n" + to_text(fresh.error()));
     return;
   }
   silent_after = fresh->silent_after;
   log::set_level(fresh->log_level);
-  log::info("collector", "configuration read again; silent_after and log level are in force, anything else at the next start");
+  log::info("collector",
+            "configuration read again; silent_after and log level are in force, anything else at the next start");
 }
 
 awaitable<void> Daemon::Parts::signals() {
@@ -199,7 +216,8 @@ Result<std::unique_ptr<Daemon>> Daemon::open(boost::asio::io_context& loop, Conf
 
 awaitable<int> Daemon::run() {
   using namespace boost::asio::experimental::awaitable_operators;
-  co_await (parts_->signals() || (parts_->ingest->run() && parts_->notifier->run() && parts_->watch() && parts_->tidy() && parts_->api->run()));
+  co_await (parts_->signals() || (parts_->ingest->run() && parts_->notifier->run() && parts_->watch() &&
+                                  parts_->tidy() && parts_->api->run()));
   co_await parts_->server->stop(kGrace);
   co_return 0;
 }

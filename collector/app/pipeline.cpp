@@ -5,7 +5,8 @@
 
 namespace anlan::collector {
 
-Pipeline::Pipeline(Database& database, HazardPolicy policy, std::vector<ChannelRule> channels, std::function<void()> after_commit, MonoTime started)
+Pipeline::Pipeline(Database& database, HazardPolicy policy, std::vector<ChannelRule> channels,
+                   std::function<void()> after_commit, MonoTime started)
     : alerts_(database, random_id<AlertId>, started),
       hazards_(database, std::move(policy), random_id<HazardId>),
       channels_(std::move(channels)),
@@ -16,26 +17,41 @@ void Pipeline::join(Database& database, const AlertOutcome& alerts, WallTime now
   enqueue(database, channels_, hazards.calls, now);
 }
 
-void Pipeline::on_event(Database& database, const Origin& origin, const Record& record, const EventBody& body, WallTime now) {
+void Pipeline::on_event(Database& database, const Origin& origin, const Record& record, const EventBody& body,
+                        WallTime now) {
   const EdgeRef edge{origin.edge, origin.site};
-  if (const auto* transition = std::get_if<AlertTransition>(&body)) join(database, alerts_.on_transition(edge, record.id, *transition, now), now);
-  else if (const auto* start = std::get_if<Start>(&body)) join(database, alerts_.on_start(edge, record.id, *start, now), now);
-  else if (const auto* gap = std::get_if<Gap>(&body)) join(database, alerts_.on_gap(edge, record.id, *gap, now), now);
+  if (const auto* transition = std::get_if<AlertTransition>(&body))
+    join(database, alerts_.on_transition(edge, record.id, *transition, now), now);
+  else if (const auto* start = std::get_if<Start>(&body))
+    join(database, alerts_.on_start(edge, record.id, *start, now), now);
+  else if (const auto* gap = std::get_if<Gap>(&body))
+    join(database, alerts_.on_gap(edge, record.id, *gap, now), now);
   else if (const auto* event = std::get_if<EdgeEvent>(&body))
-    log::info("edge", event->what, {{"edge", origin.edge}, {"subject", event->subject}, {"detail", event->detail}, {"actor", event->actor}, {"at", to_rfc3339(record.wall)}});
+    log::info("edge", event->what,
+              {{"edge", origin.edge},
+               {"subject", event->subject},
+               {"detail", event->detail},
+               {"actor", event->actor},
+               {"at", to_rfc3339(record.wall)}});
 }
 
-void Pipeline::on_hello(Database& database, const Hello& hello, WallTime now) { join(database, alerts_.on_hello(hello, now), now); }
+void Pipeline::on_hello(Database& database, const Hello& hello, WallTime now) {
+  join(database, alerts_.on_hello(hello, now), now);
+}
 
 void Pipeline::on_unclear(Database& database, const Origin& origin, bool unclear, WallTime now) {
   join(database, alerts_.set_unclear({origin.edge, origin.site}, unclear, now), now);
 }
 
 void Pipeline::on_two_boxes(Database& database, const Origin& origin, WallTime now) {
-  join(database, alerts_.raise_technical({origin.edge, origin.site}, kRuleTwoBoxes, Level::yellow, "两台设备使用同一身份 " + origin.edge, now, now), now);
+  join(database,
+       alerts_.raise_technical({origin.edge, origin.site}, kRuleTwoBoxes, Level::yellow,
+                               "两台设备使用同一身份 " + origin.edge, now, now),
+       now);
 }
 
-void Pipeline::on_watch(Database& database, const std::set<Origin>& heard, Millis silent_after, WallTime now, MonoTime mono) {
+void Pipeline::on_watch(Database& database, const std::set<Origin>& heard, Millis silent_after, WallTime now,
+                        MonoTime mono) {
   for (const Origin& origin : heard) join(database, alerts_.on_heard({origin.edge, origin.site}, now, mono), now);
   join(database, alerts_.check_silence(now, mono, silent_after), now);
 }
@@ -54,8 +70,9 @@ Result<HazardId> Pipeline::report(Database&, const HazardReport& report, const A
   return change->hazard.id;
 }
 
-Result<void> Pipeline::act(Database&, const HazardId& id, std::string_view action, const Actor& actor, const std::string& reason,
-                           std::string_view fields, std::int64_t expected_version, WallTime now) {
+Result<void> Pipeline::act(Database&, const HazardId& id, std::string_view action, const Actor& actor,
+                           const std::string& reason, std::string_view fields, std::int64_t expected_version,
+                           WallTime now) {
   const auto change = hazards_.act(id, action, actor, reason, fields, expected_version, now);
   if (!change) return fail(change.error());
   return {};

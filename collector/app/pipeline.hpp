@@ -18,9 +18,11 @@ namespace anlan::collector {
 class Pipeline final : public EventSink, public Commands {
  public:
   /// `channels`: who is told of what. `after_commit` wakes the notifier and the event stream.
-  Pipeline(Database& database, HazardPolicy policy, std::vector<ChannelRule> channels, std::function<void()> after_commit, MonoTime started);
+  Pipeline(Database& database, HazardPolicy policy, std::vector<ChannelRule> channels,
+           std::function<void()> after_commit, MonoTime started);
 
-  void on_event(Database& database, const Origin& origin, const Record& record, const EventBody& body, WallTime now) override;
+  void on_event(Database& database, const Origin& origin, const Record& record, const EventBody& body,
+                WallTime now) override;
   void on_hello(Database& database, const Hello& hello, WallTime now) override;
   void on_unclear(Database& database, const Origin& origin, bool unclear, WallTime now) override;
   void on_two_boxes(Database& database, const Origin& origin, WallTime now) override;
@@ -31,8 +33,9 @@ class Pipeline final : public EventSink, public Commands {
   Result<void> acknowledge(Database& database, const AlertId& id, const Actor& actor, const std::string& note,
                            std::int64_t expected_revision, WallTime now) override;
   Result<HazardId> report(Database& database, const HazardReport& report, const Actor& actor, WallTime now) override;
-  Result<void> act(Database& database, const HazardId& id, std::string_view action, const Actor& actor, const std::string& reason,
-                   std::string_view fields, std::int64_t expected_version, WallTime now) override;
+  Result<void> act(Database& database, const HazardId& id, std::string_view action, const Actor& actor,
+                   const std::string& reason, std::string_view fields, std::int64_t expected_version,
+                   WallTime now) override;
 
   void committed() override { after_commit_(); }
 

@@ -1,5 +1,6 @@
-#include <boost/json.hpp>
 #include <cstdio>
+
+#include <boost/json.hpp>
 
 #include "collector/hazard/hazard_step.hpp"
 

@@ -34,7 +34,8 @@ bool shows_less(const EdgeLedger& ledger, const Hello& hello) {
 
 void forget_oldest(EdgeLedger& ledger) {
   while (ledger.greeted.size() > kIncarnations) {
-    const auto oldest = std::ranges::min_element(ledger.greeted, {}, [](const auto& entry) { return entry.second.order; });
+    const auto oldest =
+        std::ranges::min_element(ledger.greeted, {}, [](const auto& entry) { return entry.second.order; });
     ledger.issued.erase(oldest->first);
     ledger.greeted.erase(oldest);
   }
@@ -70,8 +71,8 @@ void take_voids(EdgeLedger& ledger, const std::vector<Void>& voids, WallTime now
   }
 }
 
-HelloOutcome take_hello(EdgeLedger& ledger, const Hello& hello, const Generation& generation, bool first_store, const Token& fresh,
-                        WallTime now) {
+HelloOutcome take_hello(EdgeLedger& ledger, const Hello& hello, const Generation& generation, bool first_store,
+                        const Token& fresh, WallTime now) {
   const auto greeted = ledger.greeted.find(hello.incarnation);
   const bool seen = greeted != ledger.greeted.end();
   if (seen && hello.counter < greeted->second.counter) return {.old = true};
@@ -105,18 +106,21 @@ std::optional<WallTime> take_confirm(EdgeLedger& ledger, const Token& token) {
   const auto suspicion = found->second.suspicion;
   ledger.confirmed = token;
   // Only other processes under suspicion stay: their confirmation would make a loss known.
-  std::erase_if(ledger.issued, [&](const auto& entry) { return !entry.second.suspicion || entry.second.token == token; });
+  std::erase_if(ledger.issued,
+                [&](const auto& entry) { return !entry.second.suspicion || entry.second.token == token; });
   return suspicion;
 }
 
-Answer answer_to(const EdgeLedger& ledger, const Hello& hello, const StoreRef& store, std::vector<DefinitionHash> wanted, bool stale) {
+Answer answer_to(const EdgeLedger& ledger, const Hello& hello, const StoreRef& store,
+                 std::vector<DefinitionHash> wanted, bool stale) {
   Answer answer;
   answer.incarnation = hello.incarnation;
   answer.counter = hello.counter;
   answer.store = store;
   answer.wanted = std::move(wanted);
   answer.stale = stale;
-  if (const auto greeted = ledger.greeted.find(hello.incarnation); greeted != ledger.greeted.end()) answer.token = greeted->second.token;
+  if (const auto greeted = ledger.greeted.find(hello.incarnation); greeted != ledger.greeted.end())
+    answer.token = greeted->second.token;
   for (const EpochEnd& end : hello.ends)
     for (const Stream stream : kStreams) {
       const Place place{end.epoch, stream};

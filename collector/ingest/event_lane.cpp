@@ -26,13 +26,19 @@ Result<EventBody> body_of(Result<T> decoded) {
 /// Errors: unsupported (a kind or word that is newer than this program), malformed.
 Result<EventBody> decode_body(const Record& record) {
   switch (record.kind) {
-    case Kind::alert: return body_of(decode_alert(record.payload));
-    case Kind::gap: return body_of(decode_gap(record.payload));
-    case Kind::start: return body_of(decode_start(record.payload));
-    case Kind::definition: return body_of(decode_definition(record.payload));
+    case Kind::alert:
+      return body_of(decode_alert(record.payload));
+    case Kind::gap:
+      return body_of(decode_gap(record.payload));
+    case Kind::start:
+      return body_of(decode_start(record.payload));
+    case Kind::definition:
+      return body_of(decode_definition(record.payload));
     case Kind::clock_step:
-    case Kind::edge_event: return body_of(decode_edge_event(record.payload));
-    case Kind::samples: break;
+    case Kind::edge_event:
+      return body_of(decode_edge_event(record.payload));
+    case Kind::samples:
+      break;
   }
   return fail(Errc::unsupported, "record of kind " + std::to_string(static_cast<std::uint32_t>(record.kind)));
 }
@@ -99,29 +105,36 @@ struct EventLane::Step {
     for (Incoming& incoming : work.batch) {
       Work::Edge& edge = work.edges.at(incoming.origin);
       if (edge.refused) continue;
-      if (auto* hello = std::get_if<Hello>(&incoming.message)) take(incoming.origin, edge, std::move(*hello));
-      else if (auto* confirm = std::get_if<Confirm>(&incoming.message)) take(edge, *confirm);
+      if (auto* hello = std::get_if<Hello>(&incoming.message))
+        take(incoming.origin, edge, std::move(*hello));
+      else if (auto* confirm = std::get_if<Confirm>(&incoming.message))
+        take(edge, *confirm);
       else if (auto* records = std::get_if<RecordBatch>(&incoming.message))
         for (const Record& record : records->records) take(incoming.origin, edge, record);
     }
     for (auto& [origin, edge] : work.edges) {
       if (edge.refused) continue;
-      sink.on_unclear(database, origin, edge.after.losses_unknown() || has_quarantined(database, origin.edge), work.now);
+      sink.on_unclear(database, origin, edge.after.losses_unknown() || has_quarantined(database, origin.edge),
+                      work.now);
       save_ledger(database, origin.edge, edge.before, edge.after);
     }
   }
 
   void take(const Origin& origin, Work::Edge& edge, Hello hello) {
     if (hello.edge != origin.edge || hello.site != origin.site) {
-      log::warning("ingest", "a hello that names another edge or site than its topic", {{"topic", origin.site + "/" + origin.edge}, {"hello", hello.site + "/" + hello.edge}});
+      log::warning("ingest", "a hello that names another edge or site than its topic",
+                   {{"topic", origin.site + "/" + origin.edge}, {"hello", hello.site + "/" + hello.edge}});
       return;
     }
-    const auto outcome = take_hello(edge.after, hello, identity.ref.generation, identity.first, random_id<Token>(), work.now);
+    const auto outcome =
+        take_hello(edge.after, hello, identity.ref.generation, identity.first, random_id<Token>(), work.now);
     if (outcome.old) return;
-    if (outcome.stale) log::warning("ingest", "an edge looks like a restored buffer or a second box", {{"edge", hello.edge}});
+    if (outcome.stale)
+      log::warning("ingest", "an edge looks like a restored buffer or a second box", {{"edge", hello.edge}});
     if (outcome.overtaken) sink.on_two_boxes(database, origin, work.now);
     if (work.quarantine) {
-      log::warning("ingest", "what a hello says beside its records cannot be stored; it is answered all the same", {{"edge", hello.edge}});
+      log::warning("ingest", "what a hello says beside its records cannot be stored; it is answered all the same",
+                   {{"edge", hello.edge}});
     } else {
       note_hello(database, hello, work.now);
       sink.on_hello(database, hello, work.now);
@@ -138,7 +151,8 @@ struct EventLane::Step {
     const Fate fate = take_record(edge.after, origin.edge, record);
     if (fate == Fate::damaged) {
       ++work.counts["damaged"];
-      log::warning("ingest", "a record fails its checksum; it is not receipted and comes again", {{"edge", origin.edge}, {"sequence", record.id.sequence}});
+      log::warning("ingest", "a record fails its checksum; it is not receipted and comes again",
+                   {{"edge", origin.edge}, {"sequence", record.id.sequence}});
       return;
     }
     auto& [data, quarantined] = work.receipts[origin][record.id.place];
@@ -151,7 +165,10 @@ struct EventLane::Step {
     if (keep_raw) {
       quarantined.add(record.id.sequence);
       ++work.counts["quarantined"];
-      log::warning("ingest", "a record is kept raw", {{"edge", origin.edge}, {"kind", static_cast<std::uint32_t>(record.kind)}, {"reason", body ? "it cannot be stored as understood" : body.error().message}});
+      log::warning("ingest", "a record is kept raw",
+                   {{"edge", origin.edge},
+                    {"kind", static_cast<std::uint32_t>(record.kind)},
+                    {"reason", body ? "it cannot be stored as understood" : body.error().message}});
       return;
     }
     apply(origin, edge, record, *body);
@@ -171,17 +188,19 @@ struct EventLane::Step {
   void define(const Origin& origin, const Work::Edge& edge, const Record& record, const Definition& definition) {
     save_definition(database, origin.edge, record.payload, work.now);
     work.definitions.push_back({origin, hash128(record.payload), std::make_shared<const Definition>(definition)});
-    if (!advance_definition(database, origin.edge, ordinal_of(edge.after, record.id.place.epoch), record.id.sequence)) return;
+    if (!advance_definition(database, origin.edge, ordinal_of(edge.after, record.id.place.epoch), record.id.sequence))
+      return;
     const auto noted = note_points(database, origin, definition);
     for (const std::string& path : noted.refused)
       log::warning("ingest", "a point of another site is refused", {{"edge", origin.edge}, {"point", path}});
     for (const std::string& path : noted.moved)
-      log::warning("ingest", "a point moved to another edge; it belongs to one edge at a time", {{"edge", origin.edge}, {"point", path}});
+      log::warning("ingest", "a point moved to another edge; it belongs to one edge at a time",
+                   {{"edge", origin.edge}, {"point", path}});
   }
 };
 
-EventLane::EventLane(boost::asio::any_io_executor executor, Clock& clock, Records& records, Ledgers& ledgers, StoreIdentity identity,
-                     EventSink& sink, Reply reply, Learned learned, Metrics& metrics)
+EventLane::EventLane(boost::asio::any_io_executor executor, Clock& clock, Records& records, Ledgers& ledgers,
+                     StoreIdentity identity, EventSink& sink, Reply reply, Learned learned, Metrics& metrics)
     : clock_(clock),
       records_(records),
       ledgers_(ledgers),
@@ -217,7 +236,8 @@ awaitable<void> EventLane::reconsider() {
     auto known = co_await ledgers_.of(origin.edge);
     if (!known) co_return;
     auto& edge = work->edges[origin] = {(*known)->ledger, (*known)->ledger, (*known)->wanted};
-    auto take = [this, work, origin, &edge, record = event.record, body = std::move(*body)](Database& database) -> Result<void> {
+    auto take = [this, work, origin, &edge, record = event.record,
+                 body = std::move(*body)](Database& database) -> Result<void> {
       Step step{database, sink_, identity_, *work};
       mark_understood(database, origin.edge, record.id);
       step.apply(origin, edge, record, body);
@@ -225,7 +245,9 @@ awaitable<void> EventLane::reconsider() {
       return {};
     };
     const auto taken = co_await records_.transact(std::move(take));
-    if (taken) log::info("ingest", "a record that was kept raw is understood now", {{"edge", origin.edge}, {"kind", to_string(event.record.kind)}});
+    if (taken)
+      log::info("ingest", "a record that was kept raw is understood now",
+                {{"edge", origin.edge}, {"kind", to_string(event.record.kind)}});
     if (taken) finish(*work);
   }
 }
@@ -238,7 +260,8 @@ awaitable<void> EventLane::run() {
       continue;
     }
     const auto count = static_cast<std::ptrdiff_t>(std::min(inbox_.size(), kBatch));
-    std::vector<Incoming> batch(std::make_move_iterator(inbox_.begin()), std::make_move_iterator(inbox_.begin() + count));
+    std::vector<Incoming> batch(std::make_move_iterator(inbox_.begin()),
+                                std::make_move_iterator(inbox_.begin() + count));
     inbox_.erase(inbox_.begin(), inbox_.begin() + count);
     co_await process(std::move(batch), false);
   }
@@ -257,8 +280,8 @@ awaitable<bool> EventLane::load(Work& work) {
   co_return true;
 }
 
-/// A batch that fails for what it holds, not for the disk, is taken apart; the record at fault, and nothing else, is kept
-/// raw.
+/// A batch that fails for what it holds, not for the disk, is taken apart; the record at fault, and nothing else, is
+/// kept raw.
 awaitable<void> EventLane::process(std::vector<Incoming> batch, bool quarantine) {
   auto work = std::make_shared<Work>();
   work->batch = batch;
@@ -276,13 +299,15 @@ awaitable<void> EventLane::process(std::vector<Incoming> batch, bool quarantine)
   if (done) co_return finish(*work);
   const Error& error = done.error();
   if (retryable(error.code) || error.code == Errc::storage_corrupt) {
-    log::error("ingest", "events not stored; the edges send them again", {{"messages", batch.size()}, {"reason", error.message}});
+    log::error("ingest", "events not stored; the edges send them again",
+               {{"messages", batch.size()}, {"reason", error.message}});
     co_await clock_.sleep_for(kAfterFailure);
     co_return;
   }
   auto parts = taken_apart(std::move(batch));
   if (parts.size() == 1 && quarantine) {
-    log::error("ingest", "a message that cannot be stored in any way is dropped", {{"edge", parts.front().origin.edge}, {"reason", error.message}});
+    log::error("ingest", "a message that cannot be stored in any way is dropped",
+               {{"edge", parts.front().origin.edge}, {"reason", error.message}});
     co_return;
   }
   const bool alone = parts.size() == 1;
@@ -302,10 +327,13 @@ void EventLane::finish(Work& work) {
   for (const auto& greeting : work.greetings)
     if (const auto* known = ledgers_.find(greeting.origin.edge)) {
       std::vector<DefinitionHash> wanted(known->wanted.begin(), known->wanted.end());
-      reply_(greeting.origin, answer_to(known->ledger, greeting.hello, identity_.ref, std::move(wanted), greeting.stale));
+      reply_(greeting.origin,
+             answer_to(known->ledger, greeting.hello, identity_.ref, std::move(wanted), greeting.stale));
     }
   for (const auto& [fate, count] : work.counts)
-    metrics_.counter("anlan_collector_event_records_total", "event records by what became of them", "fate=\"" + fate + "\"").add(count);
+    metrics_
+        .counter("anlan_collector_event_records_total", "event records by what became of them", "fate=\"" + fate + "\"")
+        .add(count);
   sink_.committed();
 }
 

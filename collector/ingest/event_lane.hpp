@@ -1,5 +1,6 @@
 // The lane of hellos, confirmations and event records: each batch is one transaction of records.db that holds the
-// records, the ledger and whatever the later stages make of them; receipts and answers leave after it (PROTOCOL.md rule 7).
+// records, the ledger and whatever the later stages make of them; receipts and answers leave after it (PROTOCOL.md rule
+// 7).
 #pragma once
 
 #include <deque>
@@ -20,8 +21,8 @@ class EventLane {
   /// Told on the loop, after the commit, of each definition that came.
   using Learned = std::function<void(const Origin&, const DefinitionHash&, std::shared_ptr<const Definition>)>;
 
-  EventLane(boost::asio::any_io_executor executor, Clock& clock, Records& records, Ledgers& ledgers, StoreIdentity identity,
-            EventSink& sink, Reply reply, Learned learned, Metrics& metrics);
+  EventLane(boost::asio::any_io_executor executor, Clock& clock, Records& records, Ledgers& ledgers,
+            StoreIdentity identity, EventSink& sink, Reply reply, Learned learned, Metrics& metrics);
 
   /// False where the lane is full: the message is dropped and comes again.
   bool push(Incoming incoming);

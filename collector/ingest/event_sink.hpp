@@ -19,12 +19,14 @@ class EventSink {
   virtual ~EventSink() = default;
 
   /// A record of the event stream that was not here before, decoded.
-  virtual void on_event(Database& database, const Origin& origin, const Record& record, const EventBody& body, WallTime now) = 0;
+  virtual void on_event(Database& database, const Origin& origin, const Record& record, const EventBody& body,
+                        WallTime now) = 0;
 
   /// Each hello that was not an old one.
   virtual void on_hello(Database& database, const Hello& hello, WallTime now) = 0;
 
-  /// Whether events of the edge may be missing whose content nobody knows (PROTOCOL.md rule 11); called after each batch.
+  /// Whether events of the edge may be missing whose content nobody knows (PROTOCOL.md rule 11); called after each
+  /// batch.
   virtual void on_unclear(Database& database, const Origin& origin, bool unclear, WallTime now) = 0;
 
   /// Two processes greet under one identity (rules 6, 14).

@@ -21,8 +21,9 @@ std::string hex16(std::uint64_t value) { return Id<void>{value, 0}.hex().substr(
 
 }  // namespace
 
-Ingest::Ingest(boost::asio::any_io_executor executor, Clock& clock, Records& records, AsyncTelemetry& telemetry, StoreIdentity identity,
-               EventSink& sink, MqttOptions broker, MqttFactory connect, Metrics& metrics, std::uint64_t seed)
+Ingest::Ingest(boost::asio::any_io_executor executor, Clock& clock, Records& records, AsyncTelemetry& telemetry,
+               StoreIdentity identity, EventSink& sink, MqttOptions broker, MqttFactory connect, Metrics& metrics,
+               std::uint64_t seed)
     : executor_(executor),
       clock_(clock),
       identity_(identity),
@@ -32,12 +33,16 @@ Ingest::Ingest(boost::asio::any_io_executor executor, Clock& clock, Records& rec
       backoff_(kBackoffFirst, kBackoffMost, seed),
       process_(hex16(random64())),
       ledgers_(records, telemetry),
-      telemetry_(executor, clock, records, telemetry, ledgers_, identity.ref, [this](const Origin& to, const Message& m) { reply(to, m); }, metrics),
-      events_(executor, clock, records, ledgers_, identity, sink, [this](const Origin& to, const Message& m) { reply(to, m); },
-              [this](const Origin& origin, const DefinitionHash& hash, std::shared_ptr<const Definition> definition) {
-                telemetry_.learned(origin, hash, std::move(definition));
-              },
-              metrics),
+      telemetry_(
+          executor, clock, records, telemetry, ledgers_, identity.ref,
+          [this](const Origin& to, const Message& m) { reply(to, m); }, metrics),
+      events_(
+          executor, clock, records, ledgers_, identity, sink,
+          [this](const Origin& to, const Message& m) { reply(to, m); },
+          [this](const Origin& origin, const DefinitionHash& hash, std::shared_ptr<const Definition> definition) {
+            telemetry_.learned(origin, hash, std::move(definition));
+          },
+          metrics),
       event_(executor) {}
 
 awaitable<void> Ingest::run() {
@@ -103,7 +108,8 @@ awaitable<void> Ingest::serve() {
       while (!lost_) co_await event_.wait(Millis{60'000});
     } else if (!connected && trouble_ != connected.error().message) {
       trouble_ = connected.error().message;
-      log::warning("ingest", "no broker; the edges keep what they have", {{"broker", broker_.broker}, {"reason", trouble_}});
+      log::warning("ingest", "no broker; the edges keep what they have",
+                   {{"broker", broker_.broker}, {"reason", trouble_}});
     }
     co_await end();
     co_await clock_.sleep_for(backoff_.next());
@@ -121,7 +127,8 @@ void Ingest::take(MqttMessage message) {
   auto decoded = decode(message.payload);
   if (!decoded) {
     metrics_.counter("anlan_collector_frames_refused_total", "frames that cannot be read").add();
-    log::warning("ingest", "a frame that cannot be read is ignored", {{"edge", origin.edge}, {"reason", decoded.error().message}});
+    log::warning("ingest", "a frame that cannot be read is ignored",
+                 {{"edge", origin.edge}, {"reason", decoded.error().message}});
     return;
   }
   heard_.insert(origin);
@@ -130,17 +137,21 @@ void Ingest::take(MqttMessage message) {
     log::warning("ingest", "a message that no collector expects", {{"edge", origin.edge}});
     return;
   }
-  if (!events_.push({origin, std::move(*decoded)})) log::warning("ingest", "too many events at once; the edge sends again", {{"edge", origin.edge}});
+  if (!events_.push({origin, std::move(*decoded)}))
+    log::warning("ingest", "too many events at once; the edge sends again", {{"edge", origin.edge}});
 }
 
 /// Records may travel on any lane; their stream tells where they belong (rule 1).
 void Ingest::take(const Origin& origin, RecordBatch batch) {
   std::vector<Record> events, samples;
-  for (Record& record : batch.records) (record.id.place.stream == Stream::event ? events : samples).push_back(std::move(record));
+  for (Record& record : batch.records)
+    (record.id.place.stream == Stream::event ? events : samples).push_back(std::move(record));
   bool taken = true;
   if (!events.empty()) taken = events_.push({origin, RecordBatch{std::move(events)}});
   if (!samples.empty()) taken = telemetry_.push(origin, std::move(samples)) && taken;
-  if (!taken) metrics_.counter("anlan_collector_frames_deferred_total", "frames dropped because a lane was full; they come again").add();
+  if (!taken)
+    metrics_.counter("anlan_collector_frames_deferred_total", "frames dropped because a lane was full; they come again")
+        .add();
 }
 
 void Ingest::reply(const Origin& to, const Message& message) {
@@ -150,8 +161,10 @@ void Ingest::reply(const Origin& to, const Message& message) {
     log::error("ingest", "an answer does not fit into a frame", {{"edge", to.edge}, {"reason", frame.error().message}});
     return;
   }
-  const auto sent = urgent_->publish({topics::down_receipt(to.site, to.edge), std::move(*frame), 1, false, kReplyExpiry});
-  if (!sent) log::debug("ingest", "answer not sent; the edge asks again", {{"edge", to.edge}, {"reason", sent.error().message}});
+  const auto sent =
+      urgent_->publish({topics::down_receipt(to.site, to.edge), std::move(*frame), 1, false, kReplyExpiry});
+  if (!sent)
+    log::debug("ingest", "answer not sent; the edge asks again", {{"edge", to.edge}, {"reason", sent.error().message}});
 }
 
 }  // namespace anlan::collector

@@ -19,8 +19,9 @@ namespace anlan::collector {
 class Ingest {
  public:
   /// `broker`: address and credentials; client ids and the Will are set here. All references must outlive run().
-  Ingest(boost::asio::any_io_executor executor, Clock& clock, Records& records, AsyncTelemetry& telemetry, StoreIdentity identity,
-         EventSink& sink, MqttOptions broker, MqttFactory connect, Metrics& metrics, std::uint64_t seed);
+  Ingest(boost::asio::any_io_executor executor, Clock& clock, Records& records, AsyncTelemetry& telemetry,
+         StoreIdentity identity, EventSink& sink, MqttOptions broker, MqttFactory connect, Metrics& metrics,
+         std::uint64_t seed);
 
   /// Until cancelled; the caller owns the coroutine. Both lanes run inside it.
   boost::asio::awaitable<void> run();

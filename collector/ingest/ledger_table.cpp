@@ -9,7 +9,9 @@
 namespace anlan::collector {
 namespace {
 
-[[noreturn]] void damaged(const std::string& what) { throw DatabaseError(Errc::storage_corrupt, "records.db: " + what); }
+[[noreturn]] void damaged(const std::string& what) {
+  throw DatabaseError(Errc::storage_corrupt, "records.db: " + what);
+}
 
 template <class AnyId>
 AnyId id_from(const std::string& text) {
@@ -37,7 +39,8 @@ std::string to_hex(std::string_view bytes) {
 std::string from_hex(const std::string& text) {
   const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
   std::string out(text.size() / 2, '\0');
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<char>(digit(text[2 * i]) << 4 | digit(text[2 * i + 1]));
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = static_cast<char>(digit(text[2 * i]) << 4 | digit(text[2 * i + 1]));
   return out;
 }
 
@@ -56,7 +59,8 @@ std::string text_at(const RangesByPlace& ranges, const Place& place) {
 }
 
 void load_places(Database& database, const std::string& edge, EdgeLedger& ledger) {
-  for (const SqlRow& row : database.query("SELECT epoch, stream, data, voided, lost, reach FROM place WHERE edge = :p1", {edge})) {
+  for (const SqlRow& row :
+       database.query("SELECT epoch, stream, data, voided, lost, reach FROM place WHERE edge = :p1", {edge})) {
     const Place place{id_from<Epoch>(row.text(0)), static_cast<Stream>(row.integer(1))};
     const auto put = [&](RangesByPlace& to, std::size_t column) {
       if (!row.text(column).empty()) to[place] = ranges_from(row.text(column));
@@ -94,10 +98,11 @@ void save_places(Database& database, const std::string& edge, const EdgeLedger& 
     };
     const auto [data, voided, lost, end] = row(after);
     if (row(before) == row(after)) continue;
-    database.exec("INSERT INTO place(edge, epoch, stream, data, voided, lost, reach) VALUES(:p1, :p2, :p3, :p4, :p5, :p6, :p7) "
-                  "ON CONFLICT(edge, epoch, stream) DO UPDATE SET data = excluded.data, voided = excluded.voided, "
-                  "lost = excluded.lost, reach = excluded.reach",
-                  {edge, place.epoch.hex(), std::int64_t{static_cast<int>(place.stream)}, data, voided, lost, i64(end)});
+    database.exec(
+        "INSERT INTO place(edge, epoch, stream, data, voided, lost, reach) VALUES(:p1, :p2, :p3, :p4, :p5, :p6, :p7) "
+        "ON CONFLICT(edge, epoch, stream) DO UPDATE SET data = excluded.data, voided = excluded.voided, "
+        "lost = excluded.lost, reach = excluded.reach",
+        {edge, place.epoch.hex(), std::int64_t{static_cast<int>(place.stream)}, data, voided, lost, i64(end)});
   }
 }
 
@@ -107,11 +112,13 @@ void save_processes(Database& database, const std::string& edge, const EdgeLedge
   for (const auto& [incarnation, greeted] : after.greeted) {
     const auto issued = after.issued.find(incarnation);
     const bool outstanding = issued != after.issued.end();
-    database.exec("INSERT INTO edge_process(edge, incarnation, counter, token, number, issued, suspicion) "
-                  "VALUES(:p1, :p2, :p3, :p4, :p5, :p6, :p7)",
-                  {edge, incarnation.hex(), i64(greeted.counter), greeted.token.hex(), i64(greeted.order),
-                   outstanding ? SqlValue(issued->second.token.hex()) : SqlValue(nullptr),
-                   outstanding ? nullable(issued->second.suspicion, [](WallTime t) { return SqlValue(to_ms(t)); }) : SqlValue(nullptr)});
+    database.exec(
+        "INSERT INTO edge_process(edge, incarnation, counter, token, number, issued, suspicion) "
+        "VALUES(:p1, :p2, :p3, :p4, :p5, :p6, :p7)",
+        {edge, incarnation.hex(), i64(greeted.counter), greeted.token.hex(), i64(greeted.order),
+         outstanding ? SqlValue(issued->second.token.hex()) : SqlValue(nullptr),
+         outstanding ? nullable(issued->second.suspicion, [](WallTime t) { return SqlValue(to_ms(t)); })
+                     : SqlValue(nullptr)});
   }
 }
 
@@ -121,20 +128,28 @@ const std::vector<std::string>& ingest_schema() {
   static const std::vector<std::string> steps{
       "CREATE TABLE store(key TEXT PRIMARY KEY, value TEXT NOT NULL)",
       // What is known of an edge beside its ledger stands here too (registry.hpp).
-      "CREATE TABLE edge(id TEXT PRIMARY KEY, site TEXT NOT NULL, version TEXT NOT NULL DEFAULT '', first_heard BIGINT NOT NULL, "
+      "CREATE TABLE edge(id TEXT PRIMARY KEY, site TEXT NOT NULL, version TEXT NOT NULL DEFAULT '', first_heard BIGINT "
+      "NOT NULL, "
       "last_heard BIGINT NOT NULL, clock BIGINT NOT NULL DEFAULT 0, confirmed TEXT, unknown_until BIGINT)",
-      "CREATE TABLE edge_process(edge TEXT NOT NULL REFERENCES edge(id), incarnation TEXT NOT NULL, counter BIGINT NOT NULL, "
+      "CREATE TABLE edge_process(edge TEXT NOT NULL REFERENCES edge(id), incarnation TEXT NOT NULL, counter BIGINT NOT "
+      "NULL, "
       "token TEXT NOT NULL, number BIGINT NOT NULL, issued TEXT, suspicion BIGINT, PRIMARY KEY(edge, incarnation))",
-      "CREATE TABLE epoch(edge TEXT NOT NULL REFERENCES edge(id), epoch TEXT NOT NULL, ordinal BIGINT NOT NULL, PRIMARY KEY(edge, epoch))",
-      "CREATE TABLE place(edge TEXT NOT NULL REFERENCES edge(id), epoch TEXT NOT NULL, stream BIGINT NOT NULL, data TEXT NOT NULL, "
+      "CREATE TABLE epoch(edge TEXT NOT NULL REFERENCES edge(id), epoch TEXT NOT NULL, ordinal BIGINT NOT NULL, "
+      "PRIMARY KEY(edge, epoch))",
+      "CREATE TABLE place(edge TEXT NOT NULL REFERENCES edge(id), epoch TEXT NOT NULL, stream BIGINT NOT NULL, data "
+      "TEXT NOT NULL, "
       "voided TEXT NOT NULL, lost TEXT NOT NULL, reach BIGINT NOT NULL, PRIMARY KEY(edge, epoch, stream))",
-      "CREATE TABLE event_record(edge TEXT NOT NULL REFERENCES edge(id), epoch TEXT NOT NULL, sequence BIGINT NOT NULL, "
-      "kind BIGINT NOT NULL, wall BIGINT NOT NULL, mono BIGINT NOT NULL, clock BIGINT NOT NULL, samples BIGINT NOT NULL, "
+      "CREATE TABLE event_record(edge TEXT NOT NULL REFERENCES edge(id), epoch TEXT NOT NULL, sequence BIGINT NOT "
+      "NULL, "
+      "kind BIGINT NOT NULL, wall BIGINT NOT NULL, mono BIGINT NOT NULL, clock BIGINT NOT NULL, samples BIGINT NOT "
+      "NULL, "
       "payload TEXT NOT NULL, checksum BIGINT NOT NULL, arrived BIGINT NOT NULL, quarantined BIGINT NOT NULL, "
       "PRIMARY KEY(edge, epoch, sequence))",
       "CREATE INDEX event_record_quarantined ON event_record(edge) WHERE quarantined = 1",
-      "CREATE TABLE definition(hash TEXT PRIMARY KEY, payload TEXT NOT NULL, edge TEXT NOT NULL, arrived BIGINT NOT NULL)",
-      "CREATE TABLE point(path TEXT PRIMARY KEY, site TEXT NOT NULL, device TEXT NOT NULL, edge TEXT NOT NULL REFERENCES edge(id), "
+      "CREATE TABLE definition(hash TEXT PRIMARY KEY, payload TEXT NOT NULL, edge TEXT NOT NULL, arrived BIGINT NOT "
+      "NULL)",
+      "CREATE TABLE point(path TEXT PRIMARY KEY, site TEXT NOT NULL, device TEXT NOT NULL, edge TEXT NOT NULL "
+      "REFERENCES edge(id), "
       "name TEXT NOT NULL, unit TEXT NOT NULL, asset TEXT NOT NULL, period BIGINT NOT NULL, limits TEXT NOT NULL, "
       "definition TEXT NOT NULL, present BIGINT NOT NULL)",
       "CREATE INDEX point_edge ON point(edge)",
@@ -157,7 +172,8 @@ StoreIdentity load_store_identity(Database& database, const std::function<StoreR
   return {{id_from<StoreId>(values["id"]), id_from<Generation>(values["generation"])}, values["first"] == "1"};
 }
 
-StoreIdentity joined_identity(const StoreIdentity& records, const std::optional<StoreRef>& telemetry, const Generation& fresh) {
+StoreIdentity joined_identity(const StoreIdentity& records, const std::optional<StoreRef>& telemetry,
+                              const Generation& fresh) {
   if (telemetry == records.ref || (records.drawn && !telemetry)) return records;
   return {{records.drawn ? telemetry->id : records.ref.id, fresh}, false, records.drawn};
 }
@@ -166,7 +182,9 @@ void save_store_identity(Database& database, const StoreIdentity& identity) {
   for (const auto& [key, value] : {std::pair<std::string, std::string>{"id", identity.ref.id.hex()},
                                    {"generation", identity.ref.generation.hex()},
                                    {"first", identity.first ? "1" : "0"}})
-    database.exec("INSERT INTO store(key, value) VALUES(:p1, :p2) ON CONFLICT(key) DO UPDATE SET value = excluded.value", {key, value});
+    database.exec(
+        "INSERT INTO store(key, value) VALUES(:p1, :p2) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+        {key, value});
 }
 
 EdgeLedger load_ledger(Database& database, const std::string& edge) {
@@ -187,8 +205,10 @@ void save_ledger(Database& database, const std::string& edge, const EdgeLedger& 
   save_processes(database, edge, before, after);
   for (const auto& [epoch, ordinal] : after.ordinals)
     if (const auto known = before.ordinals.find(epoch); known == before.ordinals.end() || known->second != ordinal)
-      database.exec("INSERT INTO epoch(edge, epoch, ordinal) VALUES(:p1, :p2, :p3) ON CONFLICT(edge, epoch) DO UPDATE SET ordinal = excluded.ordinal",
-                    {edge, epoch.hex(), i64(ordinal)});
+      database.exec(
+          "INSERT INTO epoch(edge, epoch, ordinal) VALUES(:p1, :p2, :p3) ON CONFLICT(edge, epoch) DO UPDATE SET "
+          "ordinal = excluded.ordinal",
+          {edge, epoch.hex(), i64(ordinal)});
   if (before.confirmed == after.confirmed && before.unknown_until == after.unknown_until) return;
   database.exec("UPDATE edge SET confirmed = :p1, unknown_until = :p2 WHERE id = :p3",
                 {nullable(after.confirmed, [](const Token& t) { return SqlValue(t.hex()); }),
@@ -196,11 +216,14 @@ void save_ledger(Database& database, const std::string& edge, const EdgeLedger& 
 }
 
 void save_event(Database& database, const std::string& edge, const Record& record, bool quarantined, WallTime now) {
-  database.exec("INSERT INTO event_record(edge, epoch, sequence, kind, wall, mono, clock, samples, payload, checksum, arrived, quarantined) "
-                "VALUES(:p1, :p2, :p3, :p4, :p5, :p6, :p7, :p8, :p9, :p10, :p11, :p12)",
-                {edge, record.id.place.epoch.hex(), i64(record.id.sequence), std::int64_t{static_cast<std::uint32_t>(record.kind)},
-                 to_ms(record.wall), to_ms(record.mono), std::int64_t{static_cast<int>(record.clock)}, std::int64_t{record.samples},
-                 to_hex(record.payload), i64(record.checksum), to_ms(now), std::int64_t{quarantined}});
+  database.exec(
+      "INSERT INTO event_record(edge, epoch, sequence, kind, wall, mono, clock, samples, payload, checksum, arrived, "
+      "quarantined) "
+      "VALUES(:p1, :p2, :p3, :p4, :p5, :p6, :p7, :p8, :p9, :p10, :p11, :p12)",
+      {edge, record.id.place.epoch.hex(), i64(record.id.sequence),
+       std::int64_t{static_cast<std::uint32_t>(record.kind)}, to_ms(record.wall), to_ms(record.mono),
+       std::int64_t{static_cast<int>(record.clock)}, std::int64_t{record.samples}, to_hex(record.payload),
+       i64(record.checksum), to_ms(now), std::int64_t{quarantined}});
 }
 
 bool has_quarantined(Database& database, const std::string& edge) {
@@ -209,12 +232,19 @@ bool has_quarantined(Database& database, const std::string& edge) {
 
 std::vector<QuarantinedEvent> load_quarantined(Database& database) {
   std::vector<QuarantinedEvent> events;
-  for (const SqlRow& row : database.query("SELECT edge, site, epoch, sequence, kind, wall, mono, event_record.clock, samples, payload, checksum "
-                                          "FROM event_record JOIN edge ON edge.id = edge WHERE quarantined = 1 ORDER BY arrived, sequence"))
-    events.push_back({row.text(0), row.text(1),
-                      {{{id_from<Epoch>(row.text(2)), Stream::event}, u64(row.integer(3))}, static_cast<Kind>(row.integer(4)),
-                       wall_from_ms(row.integer(5)), mono_from_ms(row.integer(6)), static_cast<ClockState>(row.integer(7)),
-                       static_cast<std::uint32_t>(row.integer(8)), from_hex(row.text(9)), u64(row.integer(10))}});
+  for (const SqlRow& row : database.query(
+           "SELECT edge, site, epoch, sequence, kind, wall, mono, event_record.clock, samples, payload, checksum "
+           "FROM event_record JOIN edge ON edge.id = edge WHERE quarantined = 1 ORDER BY arrived, sequence"))
+    events.push_back({row.text(0),
+                      row.text(1),
+                      {{{id_from<Epoch>(row.text(2)), Stream::event}, u64(row.integer(3))},
+                       static_cast<Kind>(row.integer(4)),
+                       wall_from_ms(row.integer(5)),
+                       mono_from_ms(row.integer(6)),
+                       static_cast<ClockState>(row.integer(7)),
+                       static_cast<std::uint32_t>(row.integer(8)),
+                       from_hex(row.text(9)),
+                       u64(row.integer(10))}});
   return events;
 }
 
@@ -224,8 +254,9 @@ void mark_understood(Database& database, const std::string& edge, const RecordId
 }
 
 void save_definition(Database& database, const std::string& edge, const std::string& payload, WallTime now) {
-  database.exec("INSERT INTO definition(hash, payload, edge, arrived) VALUES(:p1, :p2, :p3, :p4) ON CONFLICT(hash) DO NOTHING",
-                {hash128(payload).hex(), to_hex(payload), edge, to_ms(now)});
+  database.exec(
+      "INSERT INTO definition(hash, payload, edge, arrived) VALUES(:p1, :p2, :p3, :p4) ON CONFLICT(hash) DO NOTHING",
+      {hash128(payload).hex(), to_hex(payload), edge, to_ms(now)});
 }
 
 std::optional<Definition> load_definition(Database& database, const DefinitionHash& hash) {

@@ -1,6 +1,6 @@
 // The edge ledgers in records.db, and what was received as it came: event records and definitions. Telemetry's ranges
-// stand with the telemetry (one transaction of one database, PROTOCOL.md rule 7), not here. Tables: docs/formats/records-db.md.
-// Every function runs inside a transaction of the caller and throws DatabaseError.
+// stand with the telemetry (one transaction of one database, PROTOCOL.md rule 7), not here. Tables:
+// docs/formats/records-db.md. Every function runs inside a transaction of the caller and throws DatabaseError.
 #pragma once
 
 #include <functional>
@@ -26,9 +26,10 @@ struct StoreIdentity {
 StoreIdentity load_store_identity(Database& database, const std::function<StoreRef()>& draw);
 void save_store_identity(Database& database, const StoreIdentity& identity);
 
-/// Rule 7: what the store is when the records say `records` and the telemetry store says `telemetry`. Where one of the two
-/// was lost or replaced alone, this is the restore of a store: its id stays, the generation is a new one.
-StoreIdentity joined_identity(const StoreIdentity& records, const std::optional<StoreRef>& telemetry, const Generation& fresh);
+/// Rule 7: what the store is when the records say `records` and the telemetry store says `telemetry`. Where one of the
+/// two was lost or replaced alone, this is the restore of a store: its id stays, the generation is a new one.
+StoreIdentity joined_identity(const StoreIdentity& records, const std::optional<StoreRef>& telemetry,
+                              const Generation& fresh);
 
 /// Everything but telemetry's `data`; an edge that is not known yet has an empty ledger. Throws DatabaseError
 /// (storage_corrupt) where a stored value does not read back.

@@ -25,7 +25,8 @@ boost::asio::awaitable<Result<Ledgers::Known*>> Ledgers::of(const std::string& e
   };
   auto telemetry = co_await telemetry_.write(std::move(from_telemetry));
   if (!telemetry) co_return fail(std::move(telemetry.error()).within("loading the telemetry ranges of edge " + edge));
-  Known known{std::move(records->first), std::move(records->second), {telemetry->second.begin(), telemetry->second.end()}};
+  Known known{
+      std::move(records->first), std::move(records->second), {telemetry->second.begin(), telemetry->second.end()}};
   for (auto& [place, ranges] : telemetry->first) {
     auto& end = known.ledger.ends[place];
     if (!ranges.empty()) end = std::max(end, ranges.ranges().back().last);

@@ -16,7 +16,8 @@ std::string exact(double value) {
 
 void put(std::string& out, std::string_view name, const LevelLimits& limits) {
   for (const Level level : kLevels)
-    if (const auto& limit = limits.of(level)) out += std::string(name) + "." + std::string(to_string(level)) + "=" + exact(*limit) + ";";
+    if (const auto& limit = limits.of(level))
+      out += std::string(name) + "." + std::string(to_string(level)) + "=" + exact(*limit) + ";";
 }
 
 std::string to_text(const Limits& limits) {
@@ -44,7 +45,8 @@ Limits limits_from(std::string_view text) {
     const auto end = std::min(text.find(';'), text.size());
     const auto part = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (const auto equals = part.find('='); equals != part.npos) take(limits, part.substr(0, equals), std::string(part.substr(equals + 1)));
+    if (const auto equals = part.find('='); equals != part.npos)
+      take(limits, part.substr(0, equals), std::string(part.substr(equals + 1)));
   }
   return limits;
 }
@@ -64,8 +66,14 @@ constexpr const char* kEdgeColumns =
     "(SELECT count(*) FROM point WHERE point.edge = edge.id AND present = 1) FROM edge ";
 
 EdgeRow edge_from(const SqlRow& row) {
-  EdgeRow edge{row.text(0), row.text(1), row.text(2), wall_from_ms(row.integer(3)), wall_from_ms(row.integer(4)),
-               static_cast<ClockState>(row.integer(5)), {}, row.integer(7)};
+  EdgeRow edge{row.text(0),
+               row.text(1),
+               row.text(2),
+               wall_from_ms(row.integer(3)),
+               wall_from_ms(row.integer(4)),
+               static_cast<ClockState>(row.integer(5)),
+               {},
+               row.integer(7)};
   if (!row.null(6)) edge.unknown_until = wall_from_ms(row.integer(6));
   return edge;
 }
@@ -75,7 +83,8 @@ constexpr const char* kPointColumns = "SELECT path, edge, name, unit, asset, per
 PointRow point_from(const SqlRow& row) {
   auto path = PointPath::parse(row.text(0));
   if (!path) throw DatabaseError(Errc::storage_corrupt, "records.db: point " + path.error().message);
-  return {std::move(*path), row.text(1), row.text(2), row.text(3), row.text(4), Millis{row.integer(5)}, limits_from(row.text(6)), row.integer(7) == 1};
+  return {std::move(*path),         row.text(1),        row.text(2), row.text(3), row.text(4), Millis{row.integer(5)},
+          limits_from(row.text(6)), row.integer(7) == 1};
 }
 
 RangeSet ranges_from(const std::string& text) {
@@ -89,12 +98,13 @@ RangeSet ranges_from(const std::string& text) {
 Result<void> note_edge(Database& database, const Origin& origin, WallTime now) {
   const auto rows = database.query("SELECT site FROM edge WHERE id = :p1", {origin.edge});
   if (rows.empty()) {
-    database.exec("INSERT INTO edge(id, site, first_heard, last_heard) VALUES(:p1, :p2, :p3, :p4)", {origin.edge, origin.site, to_ms(now), to_ms(now)});
+    database.exec("INSERT INTO edge(id, site, first_heard, last_heard) VALUES(:p1, :p2, :p3, :p4)",
+                  {origin.edge, origin.site, to_ms(now), to_ms(now)});
     return {};
   }
   if (rows.front().text(0) == origin.site) return {};
-  return fail(Errc::refused, "edge " + origin.edge + " reports for site " + origin.site + " but belongs to " + rows.front().text(0) +
-                                 ": an edge id is used once in the city");
+  return fail(Errc::refused, "edge " + origin.edge + " reports for site " + origin.site + " but belongs to " +
+                                 rows.front().text(0) + ": an edge id is used once in the city");
 }
 
 void note_hello(Database& database, const Hello& hello, WallTime now) {
@@ -104,9 +114,10 @@ void note_hello(Database& database, const Hello& hello, WallTime now) {
 
 bool advance_definition(Database& database, const std::string& edge, std::uint64_t ordinal, std::uint64_t sequence) {
   const auto o = static_cast<std::int64_t>(ordinal), s = static_cast<std::int64_t>(sequence);
-  return database.exec("UPDATE edge SET defined_ordinal = :p1, defined_sequence = :p2 WHERE id = :p3 AND "
-                       "(defined_ordinal < :p4 OR (defined_ordinal = :p5 AND defined_sequence < :p6))",
-                       {o, s, edge, o, o, s}) > 0;
+  return database.exec(
+             "UPDATE edge SET defined_ordinal = :p1, defined_sequence = :p2 WHERE id = :p3 AND "
+             "(defined_ordinal < :p4 OR (defined_ordinal = :p5 AND defined_sequence < :p6))",
+             {o, s, edge, o, o, s}) > 0;
 }
 
 NotedPoints note_points(Database& database, const Origin& origin, const Definition& definition) {
@@ -121,20 +132,24 @@ NotedPoints note_points(Database& database, const Origin& origin, const Definiti
     }
     const auto owner = database.query("SELECT edge FROM point WHERE path = :p1", {path});
     if (!owner.empty() && owner.front().text(0) != origin.edge) noted.moved.push_back(path);
-    database.exec("INSERT INTO point(path, site, device, edge, name, unit, asset, period, limits, definition, present) "
-                  "VALUES(:p1, :p2, :p3, :p4, :p5, :p6, :p7, :p8, :p9, :p10, 1) ON CONFLICT(path) DO UPDATE SET edge = excluded.edge, "
-                  "name = excluded.name, unit = excluded.unit, asset = excluded.asset, period = excluded.period, limits = excluded.limits, "
-                  "definition = excluded.definition, present = 1",
-                  {path, point.path.site, point.path.device, origin.edge, point.name, point.unit, point.asset,
-                   std::int64_t{point.period.count()}, to_text(point.limits), hash});
+    database.exec(
+        "INSERT INTO point(path, site, device, edge, name, unit, asset, period, limits, definition, present) "
+        "VALUES(:p1, :p2, :p3, :p4, :p5, :p6, :p7, :p8, :p9, :p10, 1) ON CONFLICT(path) DO UPDATE SET edge = "
+        "excluded.edge, "
+        "name = excluded.name, unit = excluded.unit, asset = excluded.asset, period = excluded.period, limits = "
+        "excluded.limits, "
+        "definition = excluded.definition, present = 1",
+        {path, point.path.site, point.path.device, origin.edge, point.name, point.unit, point.asset,
+         std::int64_t{point.period.count()}, to_text(point.limits), hash});
   }
   return noted;
 }
 
 std::vector<EdgeRow> list_edges(Database& database, const std::string& site, const std::string& after, int limit) {
   std::vector<EdgeRow> edges;
-  for (const SqlRow& row : database.query(std::string(kEdgeColumns) + "WHERE id > :p1 AND (:p2 = '' OR site = :p3) ORDER BY id LIMIT :p4",
-                                          {after, site, site, std::int64_t{limit}}))
+  for (const SqlRow& row :
+       database.query(std::string(kEdgeColumns) + "WHERE id > :p1 AND (:p2 = '' OR site = :p3) ORDER BY id LIMIT :p4",
+                      {after, site, site, std::int64_t{limit}}))
     edges.push_back(edge_from(row));
   return edges;
 }
@@ -146,10 +161,11 @@ std::optional<EdgeRow> get_edge(Database& database, const std::string& id) {
 
 std::vector<SiteRow> list_sites(Database& database, const std::string& after, int limit) {
   std::vector<SiteRow> sites;
-  for (const SqlRow& row : database.query("SELECT site, count(*), max(last_heard), "
-                                          "(SELECT count(*) FROM point WHERE point.site = edge.site AND present = 1) FROM edge "
-                                          "WHERE site > :p1 GROUP BY site ORDER BY site LIMIT :p2",
-                                          {after, std::int64_t{limit}}))
+  for (const SqlRow& row :
+       database.query("SELECT site, count(*), max(last_heard), "
+                      "(SELECT count(*) FROM point WHERE point.site = edge.site AND present = 1) FROM edge "
+                      "WHERE site > :p1 GROUP BY site ORDER BY site LIMIT :p2",
+                      {after, std::int64_t{limit}}))
     sites.push_back({row.text(0), row.integer(1), row.integer(3), wall_from_ms(row.integer(2))});
   return sites;
 }
@@ -157,10 +173,13 @@ std::vector<SiteRow> list_sites(Database& database, const std::string& after, in
 std::vector<PointRow> list_points(Database& database, const PointFilter& filter) {
   const std::string text = containing(filter.text);
   std::vector<PointRow> points;
-  for (const SqlRow& row : database.query(
-           std::string(kPointColumns) + "WHERE path > :p1 AND (:p2 = '' OR site = :p3) AND (:p4 = '' OR device = :p5) AND (:p6 = '' OR edge = :p7) "
-                                        "AND (path LIKE :p8 ESCAPE '\\' OR name LIKE :p9 ESCAPE '\\') ORDER BY path LIMIT :p10",
-           {filter.after, filter.site, filter.site, filter.device, filter.device, filter.edge, filter.edge, text, text, std::int64_t{filter.limit}}))
+  for (const SqlRow& row :
+       database.query(std::string(kPointColumns) +
+                          "WHERE path > :p1 AND (:p2 = '' OR site = :p3) AND (:p4 = '' OR device = :p5) AND (:p6 = '' "
+                          "OR edge = :p7) "
+                          "AND (path LIKE :p8 ESCAPE '\\' OR name LIKE :p9 ESCAPE '\\') ORDER BY path LIMIT :p10",
+                      {filter.after, filter.site, filter.site, filter.device, filter.device, filter.edge, filter.edge,
+                       text, text, std::int64_t{filter.limit}}))
     points.push_back(point_from(row));
   return points;
 }
@@ -172,11 +191,17 @@ std::optional<PointRow> get_point(Database& database, const PointPath& path) {
 
 std::vector<AccountRow> list_accounts(Database& database, const std::string& edge) {
   std::vector<AccountRow> accounts;
-  for (const SqlRow& row : database.query("SELECT edge, epoch, stream, data, voided, lost, reach FROM place WHERE edge = :p1 ORDER BY epoch, stream", {edge})) {
+  for (const SqlRow& row : database.query(
+           "SELECT edge, epoch, stream, data, voided, lost, reach FROM place WHERE edge = :p1 ORDER BY epoch, stream",
+           {edge})) {
     const auto epoch = Epoch::from_hex(row.text(1));
     if (!epoch) throw DatabaseError(Errc::storage_corrupt, "records.db: place with epoch " + row.text(1));
-    accounts.push_back({row.text(0), {*epoch, static_cast<Stream>(row.integer(2))}, ranges_from(row.text(3)), ranges_from(row.text(4)),
-                        ranges_from(row.text(5)), static_cast<std::uint64_t>(row.integer(6))});
+    accounts.push_back({row.text(0),
+                        {*epoch, static_cast<Stream>(row.integer(2))},
+                        ranges_from(row.text(3)),
+                        ranges_from(row.text(4)),
+                        ranges_from(row.text(5)),
+                        static_cast<std::uint64_t>(row.integer(6))});
   }
   return accounts;
 }

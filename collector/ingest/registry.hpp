@@ -23,12 +23,12 @@ Result<void> note_edge(Database& database, const Origin& origin, WallTime now);
 /// What a hello tells beside the ledger.
 void note_hello(Database& database, const Hello& hello, WallTime now);
 
-/// True where a definition record of this age is newer than the one that the edge's points are from; then it is that one
-/// from now on. Ordinal and sequence order an edge's records (rule 13), which arrive in any order.
+/// True where a definition record of this age is newer than the one that the edge's points are from; then it is that
+/// one from now on. Ordinal and sequence order an edge's records (rule 13), which arrive in any order.
 bool advance_definition(Database& database, const std::string& edge, std::uint64_t ordinal, std::uint64_t sequence);
 
-/// The points of an edge's newest definition. Points that it no longer has stay, marked absent. A point of another site is
-/// refused; one of another edge moves to this one (a point belongs to one edge at a time) and is returned.
+/// The points of an edge's newest definition. Points that it no longer has stay, marked absent. A point of another site
+/// is refused; one of another edge moves to this one (a point belongs to one edge at a time) and is returned.
 struct NotedPoints {
   std::vector<std::string> refused, moved;
 };
@@ -64,8 +64,8 @@ struct PointRow {
 struct PointFilter {
   std::string site, device;  // empty: all
   std::string edge;
-  std::string text;          // part of path or name
-  std::string after;         // path of the last one of the page before
+  std::string text;   // part of path or name
+  std::string after;  // path of the last one of the page before
   int limit = 100;
 };
 std::vector<PointRow> list_points(Database& database, const PointFilter& filter);

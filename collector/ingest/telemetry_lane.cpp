@@ -52,21 +52,22 @@ std::optional<DecodedRecord> join(const Origin& origin, const Record& record, co
   if (!points_fit(samples.samples, *definition, origin.site)) return std::nullopt;
   const auto known = ledger.ordinals.find(record.id.place.epoch);
   const std::uint64_t ordinal = known == ledger.ordinals.end() ? 0 : known->second;
-  return DecodedRecord{origin.edge, record.id, ordinal, samples.definition, std::move(definition), std::move(samples.samples)};
+  return DecodedRecord{
+      origin.edge, record.id, ordinal, samples.definition, std::move(definition), std::move(samples.samples)};
 }
 
 }  // namespace
 
 struct TelemetryLane::Work {
   TelemetryBatch batch;
-  std::map<Origin, RangesByPlace> data;        // new ranges by edge, as they will be
+  std::map<Origin, RangesByPlace> data;  // new ranges by edge, as they will be
   std::map<Origin, RangesByPlace> receipts, quarantined;
   std::map<std::string, std::set<DefinitionHash>> wanted;
   std::size_t fresh = 0, duplicate = 0, damaged = 0, samples = 0;
 };
 
-TelemetryLane::TelemetryLane(boost::asio::any_io_executor executor, Clock& clock, Records& records, AsyncTelemetry& telemetry,
-                             Ledgers& ledgers, StoreRef store, Reply reply, Metrics& metrics)
+TelemetryLane::TelemetryLane(boost::asio::any_io_executor executor, Clock& clock, Records& records,
+                             AsyncTelemetry& telemetry, Ledgers& ledgers, StoreRef store, Reply reply, Metrics& metrics)
     : clock_(clock),
       records_(records),
       telemetry_(telemetry),
@@ -85,7 +86,8 @@ bool TelemetryLane::push(const Origin& origin, std::vector<Record> records) {
   return true;
 }
 
-void TelemetryLane::learned(const Origin& origin, const DefinitionHash& hash, std::shared_ptr<const Definition> definition) {
+void TelemetryLane::learned(const Origin& origin, const DefinitionHash& hash,
+                            std::shared_ptr<const Definition> definition) {
   definitions_[hash] = std::move(definition);
   lessons_.push_back({origin, hash});
   event_.set();
@@ -106,14 +108,18 @@ awaitable<void> TelemetryLane::run() {
       parcels.push_back(std::move(inbox_.front()));
       inbox_.pop_front();
     }
-    if (parcels.empty()) co_await event_.wait(Millis{60'000});
-    else co_await process(std::move(parcels), false);
+    if (parcels.empty())
+      co_await event_.wait(Millis{60'000});
+    else
+      co_await process(std::move(parcels), false);
   }
 }
 
 awaitable<std::shared_ptr<const Definition>> TelemetryLane::definition(DefinitionHash hash) {
   if (const auto found = definitions_.find(hash); found != definitions_.end()) co_return found->second;
-  auto load = [hash](Database& database) -> Result<std::optional<Definition>> { return load_definition(database, hash); };
+  auto load = [hash](Database& database) -> Result<std::optional<Definition>> {
+    return load_definition(database, hash);
+  };
   auto loaded = co_await records_.read(std::move(load));
   if (!loaded || !*loaded) co_return nullptr;
   co_return definitions_.emplace(hash, std::make_shared<const Definition>(std::move(**loaded))).first->second;
@@ -127,7 +133,8 @@ awaitable<bool> TelemetryLane::prepare(Work& work, const Parcel& parcel, bool qu
     co_return false;
   }
   if ((*known)->site != parcel.origin.site) {  // rule 15; one that has not greeted yet sends them again
-    log::warning("ingest", "samples of an edge that is not known at this site are left", {{"edge", parcel.origin.edge}, {"site", parcel.origin.site}});
+    log::warning("ingest", "samples of an edge that is not known at this site are left",
+                 {{"edge", parcel.origin.edge}, {"site", parcel.origin.site}});
     co_return true;
   }
   for (const Record& record : parcel.records) {
@@ -188,13 +195,15 @@ awaitable<void> TelemetryLane::process(std::vector<Parcel> parcels, bool quarant
   if (written) co_return finish(*work);
   const Error& error = written.error();
   if (retryable(error.code) || error.code == Errc::storage_corrupt) {
-    log::error("ingest", "samples not stored; the edges send them again", {{"records", work->fresh}, {"reason", error.message}});
+    log::error("ingest", "samples not stored; the edges send them again",
+               {{"records", work->fresh}, {"reason", error.message}});
     co_await clock_.sleep_for(kAfterFailure);
     co_return;
   }
   auto parts = taken_apart(std::move(parcels));
   if (parts.size() == 1 && quarantine) {
-    log::error("ingest", "a record that cannot be stored in any way is dropped", {{"edge", parts.front().origin.edge}, {"reason", error.message}});
+    log::error("ingest", "a record that cannot be stored in any way is dropped",
+               {{"edge", parts.front().origin.edge}, {"reason", error.message}});
     co_return;
   }
   const bool alone = parts.size() == 1;
@@ -214,9 +223,13 @@ void TelemetryLane::finish(Work& work) {
     }
   for (auto& [edge, hashes] : work.wanted) ledgers_.find(edge)->wanted.insert(hashes.begin(), hashes.end());
   for (auto& [origin, places] : work.receipts)
-    for (auto& [place, data] : places) reply_(origin, Receipt{store_, place, std::move(data), std::move(work.quarantined[origin][place])});
+    for (auto& [place, data] : places)
+      reply_(origin, Receipt{store_, place, std::move(data), std::move(work.quarantined[origin][place])});
   const auto count = [&](const char* fate, std::size_t n) {
-    metrics_.counter("anlan_collector_telemetry_records_total", "telemetry records by what became of them", std::string("fate=\"") + fate + "\"").add(static_cast<double>(n));
+    metrics_
+        .counter("anlan_collector_telemetry_records_total", "telemetry records by what became of them",
+                 std::string("fate=\"") + fate + "\"")
+        .add(static_cast<double>(n));
   };
   count("fresh", work.fresh);
   count("duplicate", work.duplicate);
@@ -226,9 +239,12 @@ void TelemetryLane::finish(Work& work) {
 
 /// Rule 3: what an older version could not read may be plain to this one.
 awaitable<void> TelemetryLane::reconsider() {
-  auto list = [](Database& database) -> Result<std::vector<EdgeRow>> { return list_edges(database, "", "", std::numeric_limits<int>::max()); };
+  auto list = [](Database& database) -> Result<std::vector<EdgeRow>> {
+    return list_edges(database, "", "", std::numeric_limits<int>::max());
+  };
   const auto edges = co_await records_.read(std::move(list));
-  if (!edges) co_return log::error("ingest", "samples kept raw cannot be looked at", {{"reason", edges.error().message}});
+  if (!edges)
+    co_return log::error("ingest", "samples kept raw cannot be looked at", {{"reason", edges.error().message}});
   for (const EdgeRow& edge : *edges) {
     if (auto known = co_await ledgers_.of(edge.id); !known) continue;
     std::optional<RecordId> after;
@@ -247,14 +263,18 @@ awaitable<bool> TelemetryLane::reconsider_page(const Origin& origin, std::option
     auto samples = samples_in(raw.record);
     auto meaning = samples ? co_await definition(samples->definition) : nullptr;
     if (!meaning) continue;
-    if (auto joined = join(origin, raw.record, ledgers_.find(origin.edge)->ledger, std::move(*samples), std::move(meaning)))
+    if (auto joined =
+            join(origin, raw.record, ledgers_.find(origin.edge)->ledger, std::move(*samples), std::move(meaning)))
       decoded->push_back(std::move(*joined));
   }
   if (decoded->empty()) co_return true;
   auto replace = [decoded](TelemetryStore& store) { return store.replace_raw(*decoded); };
   const auto replaced = co_await telemetry_.write(std::move(replace));
-  if (replaced) log::info("ingest", "samples that were kept raw are understood now", {{"edge", origin.edge}, {"records", *replaced}});
-  else log::error("ingest", "samples kept raw stay so", {{"edge", origin.edge}, {"reason", replaced.error().message}});
+  if (replaced)
+    log::info("ingest", "samples that were kept raw are understood now",
+              {{"edge", origin.edge}, {"records", *replaced}});
+  else
+    log::error("ingest", "samples kept raw stay so", {{"edge", origin.edge}, {"reason", replaced.error().message}});
   co_return true;
 }
 
@@ -268,7 +288,9 @@ awaitable<void> TelemetryLane::decode_waiting(Lesson lesson) {
 }
 
 awaitable<bool> TelemetryLane::decode_page(const Lesson& lesson, std::optional<RecordId>& after) {
-  auto read = [lesson, after](TelemetryStore& store) { return store.raw(lesson.origin.edge, lesson.hash, after, kRawPage); };
+  auto read = [lesson, after](TelemetryStore& store) {
+    return store.raw(lesson.origin.edge, lesson.hash, after, kRawPage);
+  };
   auto page = co_await telemetry_.write(std::move(read));
   if (page && page->empty()) {
     ledgers_.find(lesson.origin.edge)->wanted.erase(lesson.hash);
@@ -288,7 +310,8 @@ awaitable<bool> TelemetryLane::decode_page(const Lesson& lesson, std::optional<R
   auto replace = [decoded](TelemetryStore& store) { return store.replace_raw(*decoded); };
   const auto replaced = co_await telemetry_.write(std::move(replace));
   if (replaced) {
-    log::info("ingest", "samples decoded that waited for their definition", {{"edge", lesson.origin.edge}, {"records", *replaced}});
+    log::info("ingest", "samples decoded that waited for their definition",
+              {{"edge", lesson.origin.edge}, {"records", *replaced}});
     co_return true;
   }
   log::error("ingest", "samples still wait for their definition", {{"reason", replaced.error().message}});

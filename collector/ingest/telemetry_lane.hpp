@@ -15,8 +15,8 @@ namespace anlan::collector {
 
 class TelemetryLane {
  public:
-  TelemetryLane(boost::asio::any_io_executor executor, Clock& clock, Records& records, AsyncTelemetry& telemetry, Ledgers& ledgers,
-                StoreRef store, Reply reply, Metrics& metrics);
+  TelemetryLane(boost::asio::any_io_executor executor, Clock& clock, Records& records, AsyncTelemetry& telemetry,
+                Ledgers& ledgers, StoreRef store, Reply reply, Metrics& metrics);
 
   /// Records of the telemetry stream. False where the lane is full: they are dropped and come again.
   bool push(const Origin& origin, std::vector<Record> records);

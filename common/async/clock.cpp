@@ -1,11 +1,10 @@
 #include "common/async/clock.hpp"
 
-#include <sys/timex.h>
-#include <time.h>
-
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <sys/timex.h>
+#include <time.h>
 
 namespace anlan {
 

@@ -11,17 +11,17 @@ enum class Errc {
   invalid_argument,  // the caller's input breaks a stated rule
   malformed,         // bytes or text that do not parse
   not_found,
-  conflict,          // the thing changed since the caller looked, or the step is not allowed in its state
-  refused,           // understood and not permitted
-  unsupported,       // newer or other than this program knows
-  too_large,         // above a stated limit; checked before memory is taken
-  timeout,           // no answer in the stated time (retry helps)
-  unavailable,       // the other side is not there now (retry helps)
-  storage_full,      // disk or byte cap (retry helps once there is room)
-  storage_corrupt,   // a checksum or the database's own check failed
-  storage_failed,    // any other failure of a disk or database (retry may help)
-  closed,            // this object was stopped
-  internal,          // a bug
+  conflict,         // the thing changed since the caller looked, or the step is not allowed in its state
+  refused,          // understood and not permitted
+  unsupported,      // newer or other than this program knows
+  too_large,        // above a stated limit; checked before memory is taken
+  timeout,          // no answer in the stated time (retry helps)
+  unavailable,      // the other side is not there now (retry helps)
+  storage_full,     // disk or byte cap (retry helps once there is room)
+  storage_corrupt,  // a checksum or the database's own check failed
+  storage_failed,   // any other failure of a disk or database (retry may help)
+  closed,           // this object was stopped
+  internal,         // a bug
 };
 
 std::string_view to_string(Errc code);

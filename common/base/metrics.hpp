@@ -1,4 +1,5 @@
-// Counters and gauges of one daemon, printed as Prometheus text. Names follow its conventions: anlan_edge_samples_total.
+// Counters and gauges of one daemon, printed as Prometheus text. Names follow its conventions:
+// anlan_edge_samples_total.
 #pragma once
 
 #include <atomic>

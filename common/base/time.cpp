@@ -97,8 +97,9 @@ Result<WallTime> parse_time(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
   if (error == std::errc{} && end == text.data() + text.size()) return wall_from_ms(ms);
   if (const auto t = parse_rfc3339(text)) return *t;
-  return fail(Errc::malformed, "'" + std::string(text.substr(0, 40)) +
-                                   "' is no time: use RFC 3339 with a zone (2026-11-23T08:15:00Z) or epoch milliseconds");
+  return fail(Errc::malformed,
+              "'" + std::string(text.substr(0, 40)) +
+                  "' is no time: use RFC 3339 with a zone (2026-11-23T08:15:00Z) or epoch milliseconds");
 }
 
 std::string to_words(Millis duration) {
@@ -106,11 +107,16 @@ std::string to_words(Millis duration) {
   if (ms < 0) return "-" + to_words(duration == Millis::min() ? Millis::max() : -duration);
   char text[64];
   const long long s = ms / 1000;
-  if (ms < 1000) std::snprintf(text, sizeof text, "%lld ms", static_cast<long long>(ms));
-  else if (s < 60) std::snprintf(text, sizeof text, "%lld s", s);
-  else if (s < 3600) std::snprintf(text, sizeof text, "%lld min %02lld s", s / 60, s % 60);
-  else if (s < 86400) std::snprintf(text, sizeof text, "%lld h %02lld min", s / 3600, s / 60 % 60);
-  else std::snprintf(text, sizeof text, "%lld d %lld h", s / 86400, s / 3600 % 24);
+  if (ms < 1000)
+    std::snprintf(text, sizeof text, "%lld ms", static_cast<long long>(ms));
+  else if (s < 60)
+    std::snprintf(text, sizeof text, "%lld s", s);
+  else if (s < 3600)
+    std::snprintf(text, sizeof text, "%lld min %02lld s", s / 60, s % 60);
+  else if (s < 86400)
+    std::snprintf(text, sizeof text, "%lld h %02lld min", s / 3600, s / 60 % 60);
+  else
+    std::snprintf(text, sizeof text, "%lld d %lld h", s / 86400, s / 3600 % 24);
   return text;
 }
 

@@ -2,13 +2,14 @@
 // One connection is one object: it does not reconnect by itself, its owner does (with base/backoff.hpp).
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <boost/asio/awaitable.hpp>
 
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
@@ -32,7 +33,7 @@ struct MqttTls {
 };
 
 struct MqttOptions {
-  std::string broker;     // mqtt://host[:port] or mqtts://host[:port]; ports default to 1883 and 8883
+  std::string broker;  // mqtt://host[:port] or mqtts://host[:port]; ports default to 1883 and 8883
   std::string client_id;
   std::string user, password;  // empty: none
   MqttTls tls;

@@ -31,7 +31,7 @@ struct Evidence {
   double value = kNoValue;  // of the sample that decided, in the point's unit
   double limit = kNoValue;  // that it was held against; NaN for rules without a limit
   std::string unit;
-  WallTime since{};         // when the condition began (before the delay)
+  WallTime since{};  // when the condition began (before the delay)
   Quality quality = Quality::good;
   bool operator==(const Evidence&) const = default;
 };
@@ -41,15 +41,15 @@ struct AlertTransition {
   AlertId alert;
   std::uint32_t version = 0;
   AlertStep step = AlertStep::raised;
-  Level level = Level::none;   // after this step; for `cleared` the level that was left
-  std::string source;          // site/device/point, or site/device for a rule about a whole device
-  std::string asset;           // site/device that is in danger
-  std::string rule;            // "high", "low", "comm", …
-  std::string name;            // display name of the source
+  Level level = Level::none;  // after this step; for `cleared` the level that was left
+  std::string source;         // site/device/point, or site/device for a rule about a whole device
+  std::string asset;          // site/device that is in danger
+  std::string rule;           // "high", "low", "comm", …
+  std::string name;           // display name of the source
   Evidence evidence;
-  double score = 0;            // 0 to 100
-  WallTime at{};               // when the edge decided
-  std::string actor;           // who reset it; empty: the engine
+  double score = 0;   // 0 to 100
+  WallTime at{};      // when the edge decided
+  std::string actor;  // who reset it; empty: the engine
   bool operator==(const AlertTransition&) const = default;
 
   bool active() const { return step != AlertStep::cleared; }

@@ -26,9 +26,9 @@ struct LevelLimits {
 /// ISA-18.2 attributes of a point's alerts. High limits rise from blue to red, low limits fall.
 struct Limits {
   LevelLimits high, low;
-  double deadband = 0;      // in the point's unit: a level is left only beyond limit -/+ deadband
-  Millis on_delay{0};       // how long a limit must be exceeded before blue, yellow, orange; red needs one sample
-  Millis off_delay{0};      // how long a value must be back before a level is left
+  double deadband = 0;  // in the point's unit: a level is left only beyond limit -/+ deadband
+  Millis on_delay{0};   // how long a limit must be exceeded before blue, yellow, orange; red needs one sample
+  Millis off_delay{0};  // how long a value must be back before a level is left
   bool operator==(const Limits&) const = default;
 };
 
@@ -38,7 +38,7 @@ struct PointDefinition {
   std::string unit;   // UCUM or the unit as printed on the instrument; "1" where there is none
   std::string asset;  // what is in danger: the device unless configured
   Limits limits;
-  Millis period{1000};       // how often a sample is expected
+  Millis period{1000};  // how often a sample is expected
   bool operator==(const PointDefinition&) const = default;
 };
 

@@ -19,7 +19,8 @@ Result<PointPath> PointPath::parse(std::string_view text) {
                  std::string(text.substr(second + 1))};
   for (const std::string* part : {&path.site, &path.device, &path.point})
     if (!valid_name(*part))
-      return fail(Errc::malformed, "'" + part->substr(0, 80) + "' is no name: a to z, 0 to 9 and '-', 1 to 63 characters");
+      return fail(Errc::malformed,
+                  "'" + part->substr(0, 80) + "' is no name: a to z, 0 to 9 and '-', 1 to 63 characters");
   return path;
 }
 

@@ -64,14 +64,14 @@ struct Id {
   }
 };
 
-using Epoch = Id<struct EpochTag>;              // one run of an edge process that wrote records (PROTOCOL.md rule 2)
-using Incarnation = Id<struct IncarnationTag>;  // one run of an edge process, named in its hellos (rule 5)
-using Token = Id<struct TokenTag>;              // proves a buffer to be the newest (rule 6)
-using StoreId = Id<struct StoreTag>;            // one durable store of the centre, for good (rule 7)
-using Generation = Id<struct GenerationTag>;    // drawn anew at each restore of a store (rule 5)
-using AlertId = Id<struct AlertTag>;            // one episode of one alert
+using Epoch = Id<struct EpochTag>;                // one run of an edge process that wrote records (PROTOCOL.md rule 2)
+using Incarnation = Id<struct IncarnationTag>;    // one run of an edge process, named in its hellos (rule 5)
+using Token = Id<struct TokenTag>;                // proves a buffer to be the newest (rule 6)
+using StoreId = Id<struct StoreTag>;              // one durable store of the centre, for good (rule 7)
+using Generation = Id<struct GenerationTag>;      // drawn anew at each restore of a store (rule 5)
+using AlertId = Id<struct AlertTag>;              // one episode of one alert
 using DefinitionHash = Id<struct DefinitionTag>;  // XXH3-128 of an encoded definition (rule 3)
-using BootId = Id<struct BootTag>;              // /proc/sys/kernel/random/boot_id
+using BootId = Id<struct BootTag>;                // /proc/sys/kernel/random/boot_id
 
 /// The grammar of site, device and point names and of edge ids: [a-z0-9][a-z0-9-]{0,62}.
 bool valid_name(std::string_view name);

@@ -111,10 +111,20 @@ struct Samples {
 };
 
 /// Why records or samples are not there. Numbers are the wire's.
-enum class LossReason : std::uint8_t { lost = 1, gone = 2, damaged = 3, thinned = 4, dropped = 5, summarised = 6, merged = 7, refused = 8 };
+enum class LossReason : std::uint8_t {
+  lost = 1,
+  gone = 2,
+  damaged = 3,
+  thinned = 4,
+  dropped = 5,
+  summarised = 6,
+  merged = 7,
+  refused = 8
+};
 
 constexpr std::string_view to_string(LossReason reason) {
-  constexpr std::string_view names[] = {"", "lost", "gone", "damaged", "thinned", "dropped", "summarised", "merged", "refused"};
+  constexpr std::string_view names[] = {"",        "lost",       "gone",   "damaged", "thinned",
+                                        "dropped", "summarised", "merged", "refused"};
   return names[static_cast<std::size_t>(reason)];
 }
 
@@ -145,21 +155,21 @@ struct Gap {
 
 /// Kind::start (rules 2, 10, 11)
 struct Start {
-  std::uint64_t ordinal = 0;              // above those of all epochs named
-  std::vector<Epoch> before;              // every earlier epoch of the buffer
-  std::vector<AlertTransition> active;    // newest transition of every active alert
-  std::vector<Void> losses;               // found at start
-  BootId boot;                            // the monotonic times of this epoch belong to this boot
+  std::uint64_t ordinal = 0;            // above those of all epochs named
+  std::vector<Epoch> before;            // every earlier epoch of the buffer
+  std::vector<AlertTransition> active;  // newest transition of every active alert
+  std::vector<Void> losses;             // found at start
+  BootId boot;                          // the monotonic times of this epoch belong to this boot
   std::string version;
   bool operator==(const Start&) const = default;
 };
 
 /// Kind::edge_event: something an operator should be able to read later (device back, configuration loaded …).
 struct EdgeEvent {
-  std::string subject;   // site/device, or the edge id
-  std::string what;      // stable word: "device-lost", "device-back", "configured", "silenced" …
+  std::string subject;  // site/device, or the edge id
+  std::string what;     // stable word: "device-lost", "device-back", "configured", "silenced" …
   std::string detail;
-  std::string actor;     // who, where a person did it
+  std::string actor;  // who, where a person did it
   bool operator==(const EdgeEvent&) const = default;
 };
 

@@ -77,8 +77,10 @@ std::string RangeSet::str() const {
   for (const Range& r : ranges_) {
     if (!text.empty()) text += ',';
     text += std::to_string(r.first);
-    if (r.last == kEnd) text += '-';
-    else if (r.last - r.first > 1) text += "-" + std::to_string(r.last - 1);
+    if (r.last == kEnd)
+      text += '-';
+    else if (r.last - r.first > 1)
+      text += "-" + std::to_string(r.last - 1);
   }
   return text;
 }
@@ -87,7 +89,9 @@ Result<RangeSet> RangeSet::parse(std::string_view text) {
   RangeSet set;
   const char* at = text.data();
   const char* const end = at + text.size();
-  const auto bad = [&] { return fail(Errc::malformed, "'" + std::string(text.substr(0, 60)) + "' is no list of ranges"); };
+  const auto bad = [&] {
+    return fail(Errc::malformed, "'" + std::string(text.substr(0, 60)) + "' is no list of ranges");
+  };
   while (at != end) {
     Range r;
     auto read = std::from_chars(at, end, r.first);

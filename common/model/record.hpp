@@ -18,10 +18,19 @@ inline constexpr Stream kStreams[] = {Stream::event, Stream::telemetry};
 constexpr std::string_view to_string(Stream stream) { return stream == Stream::event ? "event" : "telemetry"; }
 
 /// Numbers are the wire's. A number that is none of these comes from a newer edge: it is kept raw (rule 3).
-enum class Kind : std::uint32_t { samples = 1, alert = 2, gap = 3, definition = 4, start = 5, clock_step = 6, edge_event = 7 };
+enum class Kind : std::uint32_t {
+  samples = 1,
+  alert = 2,
+  gap = 3,
+  definition = 4,
+  start = 5,
+  clock_step = 6,
+  edge_event = 7
+};
 
 constexpr std::string_view to_string(Kind kind) {
-  constexpr std::string_view names[] = {"newer", "samples", "alert", "gap", "definition", "start", "clock-step", "edge-event"};
+  constexpr std::string_view names[] = {"newer",      "samples", "alert",      "gap",
+                                        "definition", "start",   "clock-step", "edge-event"};
   const auto n = static_cast<std::uint32_t>(kind);
   return names[n <= 7 ? n : 0];
 }
@@ -50,9 +59,9 @@ struct Record {
   WallTime wall{};  // when it was committed; the samples inside have their own times
   MonoTime mono{};
   ClockState clock = ClockState::unsynced;
-  std::uint32_t samples = 0;    // how many samples the payload holds (0 for events): for accounts that need no decoding
-  std::string payload;          // one encoded message of wire/anlan.proto, chosen by `kind`
-  std::uint64_t checksum = 0;   // wire/checksum.hpp, over edge, identity and all of the above
+  std::uint32_t samples = 0;   // how many samples the payload holds (0 for events): for accounts that need no decoding
+  std::string payload;         // one encoded message of wire/anlan.proto, chosen by `kind`
+  std::uint64_t checksum = 0;  // wire/checksum.hpp, over edge, identity and all of the above
   bool operator==(const Record&) const = default;
 };
 

@@ -32,11 +32,11 @@ constexpr std::optional<Quality> quality_from(std::uint64_t number) {
 inline constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
 
 struct Sample {
-  std::uint32_t point = 0;   // index into the definition's points
-  double value = kNoValue;   // in the point's unit; NaN where the quality says there is no value
+  std::uint32_t point = 0;  // index into the definition's points
+  double value = kNoValue;  // in the point's unit; NaN where the quality says there is no value
   Quality quality = Quality::good;
-  WallTime time{};           // when it was read; never changed afterwards
-  MonoTime mono{};           // the same instant for delays; valid in this boot only, not stored per sample
+  WallTime time{};  // when it was read; never changed afterwards
+  MonoTime mono{};  // the same instant for delays; valid in this boot only, not stored per sample
 };
 
 }  // namespace anlan

@@ -51,8 +51,8 @@ Hello get(const v1::Hello& m) {
   if (!m.generation().empty()) hello.generation = id_from<Generation>(m.generation(), "generation");
   hello.epoch = id_from<Epoch>(m.epoch(), "epoch");
   for (const auto& e : m.ends())
-    hello.ends.push_back({id_from<Epoch>(e.epoch(), "epoch"), counted(e.ordinal(), "ordinal"), counted(e.event_end(), "end of events"),
-                          counted(e.telemetry_end(), "end of telemetry")});
+    hello.ends.push_back({id_from<Epoch>(e.epoch(), "epoch"), counted(e.ordinal(), "ordinal"),
+                          counted(e.event_end(), "end of events"), counted(e.telemetry_end(), "end of telemetry")});
   for (const auto& alert : m.active()) hello.active.push_back(wire::get(alert));
   hello.at = wall_from_ms(m.at());
   hello.clock = enum_from(m.clock(), ClockState::unsynced, ClockState::stepped, "clock state");
@@ -159,8 +159,13 @@ RecordBatch get(const v1::RecordBatch& m) {
       samples += r.samples();
       if (samples > kMaxFrameSamples) throw Bad{Errc::too_large, "frame of more than 100000 samples"};
       // An unknown clock state is kept as it is, like an unknown kind: the checksum is over it.
-      batch.records.push_back({{place, counted(r.sequence(), "sequence")}, static_cast<Kind>(r.kind()), wall_from_ms(r.wall()),
-                               mono_from_ms(r.mono()), static_cast<ClockState>(r.clock()), r.samples(), r.payload(),
+      batch.records.push_back({{place, counted(r.sequence(), "sequence")},
+                               static_cast<Kind>(r.kind()),
+                               wall_from_ms(r.wall()),
+                               mono_from_ms(r.mono()),
+                               static_cast<ClockState>(r.clock()),
+                               r.samples(),
+                               r.payload(),
                                r.checksum()});
     }
   }
@@ -182,14 +187,22 @@ Result<Message> decode(std::string_view frame) {
     v1::Envelope envelope;
     parse(envelope, *unpacked, "frame");
     switch (envelope.body_case()) {
-      case v1::Envelope::kHello: return get(envelope.hello());
-      case v1::Envelope::kRecords: return get(envelope.records());
-      case v1::Envelope::kConfirm: return get(envelope.confirm());
-      case v1::Envelope::kAnswer: return get(envelope.answer());
-      case v1::Envelope::kReceipt: return get(envelope.receipt());
-      case v1::Envelope::kCollectorState: return get(envelope.collector_state());
-      case v1::Envelope::kEdgeState: return get(envelope.edge_state());
-      case v1::Envelope::BODY_NOT_SET: break;
+      case v1::Envelope::kHello:
+        return get(envelope.hello());
+      case v1::Envelope::kRecords:
+        return get(envelope.records());
+      case v1::Envelope::kConfirm:
+        return get(envelope.confirm());
+      case v1::Envelope::kAnswer:
+        return get(envelope.answer());
+      case v1::Envelope::kReceipt:
+        return get(envelope.receipt());
+      case v1::Envelope::kCollectorState:
+        return get(envelope.collector_state());
+      case v1::Envelope::kEdgeState:
+        return get(envelope.edge_state());
+      case v1::Envelope::BODY_NOT_SET:
+        break;
     }
     throw Bad{Errc::unsupported, "frame holds no message known here"};
   });

@@ -1,5 +1,5 @@
-// Messages and payloads to bytes and back. Total: any bytes give a value or an error, nothing is guessed. Protobuf stays
-// in the .cpp files.
+// Messages and payloads to bytes and back. Total: any bytes give a value or an error, nothing is guessed. Protobuf
+// stays in the .cpp files.
 #pragma once
 
 #include <string>

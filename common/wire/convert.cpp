@@ -22,7 +22,8 @@ RangeSet get(const v1::Ranges& in) {
   for (int i = 0; i < in.steps_size(); i += 2) {
     const std::uint64_t gap = in.steps(i), length = in.steps(i + 1);
     const bool open = length == 0 && i + 2 == in.steps_size();
-    if (gap >= RangeSet::kEnd - at || (!open && (length == 0 || length >= RangeSet::kEnd - at - gap)) || (i > 0 && gap == 0))
+    if (gap >= RangeSet::kEnd - at || (!open && (length == 0 || length >= RangeSet::kEnd - at - gap)) ||
+        (i > 0 && gap == 0))
       throw Bad{Errc::malformed, "ranges overlap or overflow"};
     const std::uint64_t first = at + gap;
     at = open ? RangeSet::kEnd : first + length;
@@ -86,7 +87,8 @@ void put(v1::Void& out, const Void& v) {
 }
 
 Void get(const v1::Void& in) {
-  return {get(in.place()), enum_from(in.reason(), LossReason::lost, LossReason::refused, "loss reason"), get(in.ranges())};
+  return {get(in.place()), enum_from(in.reason(), LossReason::lost, LossReason::refused, "loss reason"),
+          get(in.ranges())};
 }
 
 std::string serialize(const google::protobuf::MessageLite& message) {

@@ -31,13 +31,15 @@ Result<std::string> pack_frame(std::string_view envelope) {
 
 Result<std::string> unpack_frame(std::string_view frame) {
   if (frame.empty()) return fail(Errc::malformed, "empty frame");
-  if (frame.size() > kMaxFramePacked) return fail(Errc::too_large, "frame of " + std::to_string(frame.size()) + " bytes, at most 256 KiB");
+  if (frame.size() > kMaxFramePacked)
+    return fail(Errc::too_large, "frame of " + std::to_string(frame.size()) + " bytes, at most 256 KiB");
   const char head = frame.front();
   frame.remove_prefix(1);
   if (head == kPlain) return std::string(frame);
   if (head != kZstd) return fail(Errc::unsupported, "frame begins with a byte of no version known here");
   const auto size = ZSTD_getFrameContentSize(frame.data(), frame.size());
-  if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR) return fail(Errc::malformed, "frame is no sized zstd frame");
+  if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR)
+    return fail(Errc::malformed, "frame is no sized zstd frame");
   if (size > kMaxFrameUnpacked) return fail(Errc::too_large, "frame unpacks to more than 4 MiB");
   std::string out(size, '\0');
   const auto got = ZSTD_decompress(out.data(), out.size(), frame.data(), frame.size());

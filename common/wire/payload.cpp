@@ -43,7 +43,8 @@ std::vector<Quality> qualities(const v1::Column& column, std::size_t count) {
   if (column.quality_runs_size() % 2 != 0) throw Bad{Errc::malformed, "quality runs do not come in pairs"};
   for (int i = 0; i < column.quality_runs_size(); i += 2) {
     const auto quality = enum_from(column.quality_runs(i), Quality::good, Quality::device_fault, "quality");
-    if (column.quality_runs(i + 1) > count - out.size()) throw Bad{Errc::malformed, "quality runs are longer than the column"};
+    if (column.quality_runs(i + 1) > count - out.size())
+      throw Bad{Errc::malformed, "quality runs are longer than the column"};
     out.insert(out.end(), column.quality_runs(i + 1), quality);
   }
   if (out.size() != count) throw Bad{Errc::malformed, "quality runs are shorter than the column"};
@@ -52,7 +53,8 @@ std::vector<Quality> qualities(const v1::Column& column, std::size_t count) {
 
 void get_column(const v1::Column& column, std::int64_t base, std::vector<Sample>& out) {
   const auto count = static_cast<std::size_t>(column.values_size());
-  if (column.time_steps_size() != column.values_size()) throw Bad{Errc::malformed, "column with unequal times and values"};
+  if (column.time_steps_size() != column.values_size())
+    throw Bad{Errc::malformed, "column with unequal times and values"};
   if (out.size() + count > kMaxFrameSamples) throw Bad{Errc::too_large, "record of more than 100000 samples"};
   const auto quality = qualities(column, count);
   std::int64_t at = base;
@@ -214,9 +216,13 @@ Result<Definition> decode_definition(std::string_view payload) {
     for (const auto& p : m.points()) {
       const auto path = PointPath::parse(p.path());
       if (!path) throw Bad{Errc::malformed, path.error().message};
-      definition.points.push_back({*path, p.name(), p.unit(), p.asset(),
-                                   {get(p.high()), get(p.low()), p.deadband(), Millis{p.on_delay()}, Millis{p.off_delay()}},
-                                   Millis{p.period()}});
+      definition.points.push_back(
+          {*path,
+           p.name(),
+           p.unit(),
+           p.asset(),
+           {get(p.high()), get(p.low()), p.deadband(), Millis{p.on_delay()}, Millis{p.off_delay()}},
+           Millis{p.period()}});
     }
     return definition;
   });

@@ -36,14 +36,22 @@ struct Acquisition::Spec {
 struct Acquisition::Reader {
   Spec spec;
   Sampler sampler{{}};
-  std::unique_ptr<Poller> poller;          // one of the two
+  std::unique_ptr<Poller> poller;  // one of the two
   std::unique_ptr<MqttSensor> subscriber;
   boost::asio::cancellation_signal cancel;
   bool stopped = false;
 };
 
-Acquisition::Acquisition(boost::asio::any_io_executor executor, Clock& clock, std::string client_id, Samples samples, Events events, Metrics& metrics, std::uint64_t seed)
-    : executor_(executor), clock_(clock), client_id_(std::move(client_id)), samples_(std::move(samples)), events_(std::move(events)), metrics_(metrics), seed_(seed), ended_(executor) {}
+Acquisition::Acquisition(boost::asio::any_io_executor executor, Clock& clock, std::string client_id, Samples samples,
+                         Events events, Metrics& metrics, std::uint64_t seed)
+    : executor_(executor),
+      clock_(clock),
+      client_id_(std::move(client_id)),
+      samples_(std::move(samples)),
+      events_(std::move(events)),
+      metrics_(metrics),
+      seed_(seed),
+      ended_(executor) {}
 
 Acquisition::~Acquisition() = default;
 
@@ -109,25 +117,31 @@ void Acquisition::start(const Endpoint& endpoint, const Spec& spec) {
   if (endpoint.scheme == Endpoint::Scheme::modbus_tcp) {
     std::vector<Poller::Device> devices;
     for (const auto& device : spec.devices)
-      devices.push_back({device.name, device.config.unit, device.config.poll, device.config.timeout, plan(device.profile), device.points});
-    reader->poller = std::make_unique<Poller>(clock_, modbus_tcp_factory(executor_)(endpoint.host, endpoint.port), std::move(devices), sink, events, metrics_, seed_++);
+      devices.push_back({device.name, device.config.unit, device.config.poll, device.config.timeout,
+                         plan(device.profile), device.points});
+    reader->poller = std::make_unique<Poller>(clock_, modbus_tcp_factory(executor_)(endpoint.host, endpoint.port),
+                                              std::move(devices), sink, events, metrics_, seed_++);
   } else {
     std::vector<MqttSensor::Device> devices;
     for (const auto& device : spec.devices)
-      devices.push_back({device.name, device.config.connect.path, device.config.stale_after, device.profile.points, device.points});
+      devices.push_back(
+          {device.name, device.config.connect.path, device.config.stale_after, device.profile.points, device.points});
     MqttOptions options;
     options.broker = endpoint.str();
     options.client_id = client_id_ + "-" + std::to_string(seed_ % 100'000);
-    reader->subscriber = std::make_unique<MqttSensor>(executor_, clock_, paho_factory(executor_), std::move(options), std::move(devices), sink, events, metrics_, seed_++);
+    reader->subscriber = std::make_unique<MqttSensor>(executor_, clock_, paho_factory(executor_), std::move(options),
+                                                      std::move(devices), sink, events, metrics_, seed_++);
   }
   readers_[endpoint] = reader;
   ++running_;
   auto work = reader->poller ? reader->poller->run() : reader->subscriber->run();
-  boost::asio::co_spawn(executor_, std::move(work), boost::asio::bind_cancellation_slot(reader->cancel.slot(), [this, reader](std::exception_ptr error) {
-                          --running_;
-                          ended_.set();
-                          if (error && !reader->stopped) std::rethrow_exception(error);  // a bug: the process ends and is started anew
-                        }));
+  boost::asio::co_spawn(
+      executor_, std::move(work),
+      boost::asio::bind_cancellation_slot(reader->cancel.slot(), [this, reader](std::exception_ptr error) {
+        --running_;
+        ended_.set();
+        if (error && !reader->stopped) std::rethrow_exception(error);  // a bug: the process ends and is started anew
+      }));
 }
 
 awaitable<void> Acquisition::run() {

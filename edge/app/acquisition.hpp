@@ -1,5 +1,5 @@
-// Everything that reads devices: one poller per Modbus endpoint, one subscriber per sensor broker, each a coroutine of its
-// own, so that a hung one delays only itself. Joins edge/sensor to edge/sample.
+// Everything that reads devices: one poller per Modbus endpoint, one subscriber per sensor broker, each a coroutine of
+// its own, so that a hung one delays only itself. Joins edge/sensor to edge/sample.
 #pragma once
 
 #include <functional>
@@ -23,11 +23,12 @@ class Acquisition {
   using Events = std::function<void(EdgeEvent)>;
 
   /// `client_id`: how brokers of sensors know this process; a number is added for each.
-  Acquisition(boost::asio::any_io_executor executor, Clock& clock, std::string client_id, Samples samples, Events events, Metrics& metrics, std::uint64_t seed);
+  Acquisition(boost::asio::any_io_executor executor, Clock& clock, std::string client_id, Samples samples,
+              Events events, Metrics& metrics, std::uint64_t seed);
   ~Acquisition();
 
-  /// Starts what is new in this configuration and stops what is gone; an endpoint whose devices, profiles and points are
-  /// the same goes on undisturbed. On the loop.
+  /// Starts what is new in this configuration and stops what is gone; an endpoint whose devices, profiles and points
+  /// are the same goes on undisturbed. On the loop.
   void configure(const Config& config);
 
   /// No sample of what changes with `config` comes after this returns.

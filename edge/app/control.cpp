@@ -18,8 +18,15 @@ HttpResponse answer_json(const json::value& value) {
 HttpResponse refuse(const Error& error) { return to_response(to_problem(error)); }
 
 json::object to_json(const AlertTransition& t) {
-  json::object out{{"id", t.alert.hex()}, {"source", t.source}, {"rule", t.rule}, {"name", t.name}, {"level", to_string(t.level)},
-                   {"step", to_string(t.step)}, {"score", t.score}, {"since", to_rfc3339(t.evidence.since)}, {"unit", t.evidence.unit}};
+  json::object out{{"id", t.alert.hex()},
+                   {"source", t.source},
+                   {"rule", t.rule},
+                   {"name", t.name},
+                   {"level", to_string(t.level)},
+                   {"step", to_string(t.step)},
+                   {"score", t.score},
+                   {"since", to_rfc3339(t.evidence.since)},
+                   {"unit", t.evidence.unit}};
   if (!std::isnan(t.evidence.value)) out["value"] = t.evidence.value;
   if (!std::isnan(t.evidence.limit)) out["limit"] = t.evidence.limit;
   return out;
@@ -31,8 +38,11 @@ json::object to_json(const Ledger& ledger) {
     (place.stream == Stream::event ? due_events : due_telemetry) += state.due().count();
     samples += state.samples;
   }
-  return {{"bytes", ledger.bytes()}, {"epochs", ledger.epochs.size()}, {"samples_committed", samples},
-          {"events_due", due_events}, {"telemetry_records_due", due_telemetry}};
+  return {{"bytes", ledger.bytes()},
+          {"epochs", ledger.epochs.size()},
+          {"samples_committed", samples},
+          {"events_due", due_events},
+          {"telemetry_records_due", due_telemetry}};
 }
 
 }  // namespace
@@ -53,16 +63,18 @@ HttpResponse Control::status() const {
   const auto& uplink = view_.uplink.status();
   json::array alerts;
   for (const AlertTransition& t : view_.pipeline.scorer().active()) alerts.push_back(to_json(t));
-  json::object out{
-      {"edge", view_.config.id},
-      {"site", view_.config.site},
-      {"time", to_rfc3339(view_.clock.wall())},
-      {"clock_synced", view_.clock.synced()},
-      {"risk", view_.pipeline.scorer().risk()},
-      {"uplink", json::object{{"broker", view_.config.uplink.broker}, {"connected", uplink.connected}, {"answered", uplink.answered},
-                              {"since", to_rfc3339(uplink.since)}, {"trouble", uplink.trouble}}},
-      {"buffer", to_json(*view_.buffer.ledger())},
-      {"alerts", std::move(alerts)}};
+  json::object out{{"edge", view_.config.id},
+                   {"site", view_.config.site},
+                   {"time", to_rfc3339(view_.clock.wall())},
+                   {"clock_synced", view_.clock.synced()},
+                   {"risk", view_.pipeline.scorer().risk()},
+                   {"uplink", json::object{{"broker", view_.config.uplink.broker},
+                                           {"connected", uplink.connected},
+                                           {"answered", uplink.answered},
+                                           {"since", to_rfc3339(uplink.since)},
+                                           {"trouble", uplink.trouble}}},
+                   {"buffer", to_json(*view_.buffer.ledger())},
+                   {"alerts", std::move(alerts)}};
   if (view_.annunciator) {
     json::object shown{{"reached", view_.annunciator->shown().has_value()}};
     if (const auto& output = view_.annunciator->shown()) {
@@ -81,7 +93,8 @@ HttpResponse Control::silence(const std::string& body) {
   JsonFields fields(*object);
   const std::string by = fields.text("by", 1, 100);
   if (const auto checked = fields.check(); !checked) return refuse(checked.error());
-  if (!view_.annunciator) return refuse({Errc::conflict, "this edge has no [annunciator]: there is nothing to silence"});
+  if (!view_.annunciator)
+    return refuse({Errc::conflict, "this edge has no [annunciator]: there is nothing to silence"});
   const auto silenced = view_.annunciator->silence(by);
   if (!silenced) return refuse(silenced.error());
   json::array sources;
@@ -99,7 +112,8 @@ HttpResponse Control::reset(const std::string& body) {
   const auto object = parse_json_object(body);
   if (!object) return refuse(object.error());
   JsonFields fields(*object);
-  const std::string by = fields.text("by", 1, 100), source = fields.optional_text("source", 200), rule = fields.optional_text("rule", 40);
+  const std::string by = fields.text("by", 1, 100), source = fields.optional_text("source", 200),
+                    rule = fields.optional_text("rule", 40);
   if (const auto checked = fields.check(); !checked) return refuse(checked.error());
   std::vector<std::pair<std::string, std::string>> wanted;
   for (const AlertTransition& t : view_.pipeline.scorer().active()) {
@@ -107,8 +121,9 @@ HttpResponse Control::reset(const std::string& body) {
     if (source.empty() ? t.step == AlertStep::latched : named) wanted.emplace_back(t.source, t.rule);
   }
   if (wanted.empty())
-    return refuse({Errc::not_found, source.empty() ? "no alert waits for a reset; one that is still in danger cannot be reset"
-                                                   : "no active alert of " + source + (rule.empty() ? "" : ", rule " + rule)});
+    return refuse({Errc::not_found, source.empty()
+                                        ? "no alert waits for a reset; one that is still in danger cannot be reset"
+                                        : "no active alert of " + source + (rule.empty() ? "" : ", rule " + rule)});
   json::array done;
   for (const auto& [where, which] : wanted) {
     const auto transition = view_.pipeline.reset(where, which, by);

@@ -3,7 +3,8 @@
 //   GET  /status           JSON: uplink, buffer, devices' points, alerts
 //   GET  /metrics          Prometheus text
 //   POST /alarm/silence    {"by": NAME}
-//   POST /alarm/reset      {"by": NAME, "source": "site/device/point", "rule": "high"}; without source: every latched alert
+//   POST /alarm/reset      {"by": NAME, "source": "site/device/point", "rule": "high"}; without source: every latched
+//   alert
 #pragma once
 
 #include <memory>

@@ -97,31 +97,40 @@ Result<void> Parts::build() {
   if (!storage) return fail(std::move(storage.error()).within("opening the buffer in " + config.data_dir));
   auto options = broker(config.uplink);
   if (!options) return fail(std::move(options.error()));
-  buffer = std::make_unique<AsyncBuffer>(std::move(*storage), Buffer::Identity{config.id, epoch, boot, ANLAN_VERSION}, config.buffer.max_bytes, clock);
-  pipeline = std::make_unique<Pipeline>(executor, clock, *buffer, Scorer(config.definition, random_id<AlertId>, titles(config)),
+  buffer = std::make_unique<AsyncBuffer>(std::move(*storage), Buffer::Identity{config.id, epoch, boot, ANLAN_VERSION},
+                                         config.buffer.max_bytes, clock);
+  pipeline = std::make_unique<Pipeline>(executor, clock, *buffer,
+                                        Scorer(config.definition, random_id<AlertId>, titles(config)),
                                         Pipeline::Settings{config.buffer.commit_every, config.id, boot}, metrics);
-  uplink = std::make_unique<Uplink>(executor, clock, *buffer,
-                                    UplinkMachine::Settings{config.uplink.hello_every, config.uplink.resend_after,
-                                                            static_cast<std::size_t>(config.uplink.window), config.uplink.window_bytes},
-                                    UplinkMachine::Identity{config.id, config.site, ANLAN_VERSION, random_id<Incarnation>(), epoch},
-                                    std::move(*options), paho_factory(executor), metrics, random64());
+  uplink = std::make_unique<Uplink>(
+      executor, clock, *buffer,
+      UplinkMachine::Settings{config.uplink.hello_every, config.uplink.resend_after,
+                              static_cast<std::size_t>(config.uplink.window), config.uplink.window_bytes},
+      UplinkMachine::Identity{config.id, config.site, ANLAN_VERSION, random_id<Incarnation>(), epoch},
+      std::move(*options), paho_factory(executor), metrics, random64());
   if (const auto& alarm = config.annunciator) {
     if (alarm->connect.scheme == Endpoint::Scheme::modbus_tcp) {
       alarm_bus = modbus_tcp_factory(executor)(alarm->connect.host, alarm->connect.port);
       sounder = std::make_unique<ModbusSounder>(
-          *alarm_bus, ModbusSounderSettings{alarm->connect.str(), alarm->unit, alarm->coil, alarm->level_register, alarm->heartbeat_register, alarm->beat});
+          *alarm_bus, ModbusSounderSettings{alarm->connect.str(), alarm->unit, alarm->coil, alarm->level_register,
+                                            alarm->heartbeat_register, alarm->beat});
     } else {
-      sounder = std::make_unique<MqttSounder>(paho_factory(executor), alarm_broker(config), alarm->topic, alarm->beat, clock, random64());
+      sounder = std::make_unique<MqttSounder>(paho_factory(executor), alarm_broker(config), alarm->topic, alarm->beat,
+                                              clock, random64());
     }
-    annunciator = std::make_unique<AnnunciatorDriver>(executor, Annunciator(alarm->from, alarm->beat), *sounder, clock, metrics);
+    annunciator =
+        std::make_unique<AnnunciatorDriver>(executor, Annunciator(alarm->from, alarm->beat), *sounder, clock, metrics);
   }
   buffer->on_change = [this] { uplink->wake(); };
   pipeline->on_alert = [this](const AlertTransition& t) {
     if (annunciator) annunciator->apply(t);
   };
-  acquisition = std::make_unique<Acquisition>(executor, clock, "anlan-" + config.id + "-sensors", [this](std::vector<Sample> samples) { pipeline->on_samples(std::move(samples)); },
-                                              [this](EdgeEvent event) { pipeline->on_event(Kind::edge_event, event); }, metrics, random64());
-  control = std::make_unique<Control>(Control::View{config, *buffer, *pipeline, *uplink, annunciator.get(), metrics, clock});
+  acquisition = std::make_unique<Acquisition>(
+      executor, clock, "anlan-" + config.id + "-sensors",
+      [this](std::vector<Sample> samples) { pipeline->on_samples(std::move(samples)); },
+      [this](EdgeEvent event) { pipeline->on_event(Kind::edge_event, event); }, metrics, random64());
+  control =
+      std::make_unique<Control>(Control::View{config, *buffer, *pipeline, *uplink, annunciator.get(), metrics, clock});
   return listen();
 }
 
@@ -146,10 +155,17 @@ awaitable<Result<void>> Parts::open() {
   const auto engine_state = co_await buffer->open();
   if (!engine_state) co_return fail(engine_state.error());
   const auto opened = co_await pipeline->open(*engine_state);
-  if (!opened) log::error("buffer", "cannot be written now; alarms work, samples wait in memory", {{"reason", opened.error().message}});
+  if (!opened)
+    log::error("buffer", "cannot be written now; alarms work, samples wait in memory",
+               {{"reason", opened.error().message}});
   acquisition->configure(config);
-  log::info("edge", "serving", {{"edge", config.id}, {"site", config.site}, {"devices", config.devices.size()},
-                                {"points", config.definition.points.size()}, {"broker", config.uplink.broker}, {"data_dir", config.data_dir}});
+  log::info("edge", "serving",
+            {{"edge", config.id},
+             {"site", config.site},
+             {"devices", config.devices.size()},
+             {"points", config.definition.points.size()},
+             {"broker", config.uplink.broker},
+             {"data_dir", config.data_dir}});
   co_return Result<void>{};
 }
 
@@ -189,8 +205,11 @@ void Parts::reload() {
     pipeline->reconfigure(config.definition, titles(config));
   }
   acquisition->configure(config);
-  pipeline->on_event(Kind::edge_event, {config.id, "configured", std::to_string(config.definition.points.size()) + " points", ""});
-  log::info("edge", "configuration read again: devices, limits and log level are in force; uplink, buffer and annunciator change at the next start");
+  pipeline->on_event(Kind::edge_event,
+                     {config.id, "configured", std::to_string(config.definition.points.size()) + " points", ""});
+  log::info("edge",
+            "configuration read again: devices, limits and log level are in force; uplink, buffer and annunciator "
+            "change at the next start");
 }
 
 awaitable<void> Parts::signals() {
@@ -215,8 +234,8 @@ awaitable<int> serve(boost::asio::io_context& loop, Config config) {
     log::error("edge", "cannot start", {{"reason", built.error().message}});
     co_return 1;
   }
-  co_await (parts.signals() || (parts.acquisition->run() && parts.pipeline->run() && parts.uplink->run() && parts.housekeeping() &&
-                                sound(parts.annunciator.get())));
+  co_await (parts.signals() || (parts.acquisition->run() && parts.pipeline->run() && parts.uplink->run() &&
+                                parts.housekeeping() && sound(parts.annunciator.get())));
   const auto flushed = co_await parts.pipeline->flush();
   if (!flushed) log::error("buffer", "the last samples could not be stored", {{"reason", flushed.error().message}});
   co_await parts.socket->stop(kGrace);

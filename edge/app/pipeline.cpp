@@ -11,15 +11,21 @@ using boost::asio::awaitable;
 
 namespace {
 
-constexpr std::size_t kRecordSamples = 4096;    // one record must fit into a frame whatever its values
-constexpr std::size_t kMostWaiting = 200'000;   // samples in memory while the disk does not take them
+constexpr std::size_t kRecordSamples = 4096;   // one record must fit into a frame whatever its values
+constexpr std::size_t kMostWaiting = 200'000;  // samples in memory while the disk does not take them
 constexpr Millis kSayLossesEvery{10'000};
 constexpr Millis kAfterFailure{1'000};
 
 }  // namespace
 
-Pipeline::Pipeline(boost::asio::any_io_executor executor, const Clock& clock, AsyncBuffer& buffer, Scorer scorer, Settings settings, Metrics& metrics)
-    : clock_(clock), buffer_(buffer), scorer_(std::move(scorer)), settings_(std::move(settings)), metrics_(metrics), event_(executor) {}
+Pipeline::Pipeline(boost::asio::any_io_executor executor, const Clock& clock, AsyncBuffer& buffer, Scorer scorer,
+                   Settings settings, Metrics& metrics)
+    : clock_(clock),
+      buffer_(buffer),
+      scorer_(std::move(scorer)),
+      settings_(std::move(settings)),
+      metrics_(metrics),
+      event_(executor) {}
 
 awaitable<Result<void>> Pipeline::open(const std::string& engine_state) {
   auto restored = scorer_.restore(engine_state, {clock_.wall(), clock_.mono(), settings_.boot});
@@ -65,7 +71,12 @@ void Pipeline::take(std::vector<AlertTransition> transitions) {
   if (transitions.empty()) return;
   for (const AlertTransition& t : transitions) {
     log::info("alert", std::string(to_string(t.step)) + " " + std::string(to_string(t.level)),
-              {{"source", t.source}, {"rule", t.rule}, {"value", t.evidence.value}, {"limit", t.evidence.limit}, {"score", t.score}, {"actor", t.actor}});
+              {{"source", t.source},
+               {"rule", t.rule},
+               {"value", t.evidence.value},
+               {"limit", t.evidence.limit},
+               {"score", t.score},
+               {"actor", t.actor}});
     events_.push_back({Kind::alert, encode_payload(t), 0});
     metrics_.counter("anlan_edge_alert_transitions_total", "alert transitions decided").add();
     if (on_alert) on_alert(t);
@@ -103,7 +114,9 @@ std::vector<Entry> Pipeline::sample_records(const std::vector<Sample>& samples) 
   std::vector<Entry> entries;
   for (std::size_t at = 0; at < samples.size(); at += kRecordSamples) {
     const auto end = std::min(at + kRecordSamples, samples.size());
-    const Samples part{definition_, {samples.begin() + static_cast<std::ptrdiff_t>(at), samples.begin() + static_cast<std::ptrdiff_t>(end)}};
+    const Samples part{
+        definition_,
+        {samples.begin() + static_cast<std::ptrdiff_t>(at), samples.begin() + static_cast<std::ptrdiff_t>(end)}};
     entries.push_back({Kind::samples, encode_payload(part), static_cast<std::uint32_t>(part.samples.size())});
   }
   return entries;
@@ -112,12 +125,14 @@ std::vector<Entry> Pipeline::sample_records(const std::vector<Sample>& samples) 
 void Pipeline::lose(const std::vector<Sample>& samples) {
   for (const Sample& sample : samples) {
     const std::string point = scorer_.definition().points[sample.point].path.str();
-    Loss& loss = losses_.try_emplace(point, Loss{point, sample.time, sample.time, 0, LossReason::refused}).first->second;
+    Loss& loss =
+        losses_.try_emplace(point, Loss{point, sample.time, sample.time, 0, LossReason::refused}).first->second;
     loss.from = std::min(loss.from, sample.time);
     loss.to = std::max(loss.to, sample.time);
     ++*loss.count;
   }
-  metrics_.counter("anlan_edge_samples_lost_total", "samples that found no room in the buffer").add(static_cast<double>(samples.size()));
+  metrics_.counter("anlan_edge_samples_lost_total", "samples that found no room in the buffer")
+      .add(static_cast<double>(samples.size()));
 }
 
 void Pipeline::bound_waiting() {
@@ -133,7 +148,8 @@ awaitable<void> Pipeline::run() {
     bound_waiting();
     const auto flushed = co_await flush();
     if (flushed) continue;
-    log::error("buffer", "nothing can be stored now; alarms go on, samples wait in memory", {{"reason", flushed.error().message}});
+    log::error("buffer", "nothing can be stored now; alarms go on, samples wait in memory",
+               {{"reason", flushed.error().message}});
     const MonoTime again = clock_.mono() + kAfterFailure;
     while (clock_.mono() < again) co_await event_.wait(again - clock_.mono());
   }
@@ -170,7 +186,8 @@ awaitable<Result<void>> Pipeline::flush() {
     co_return stored;
   }
   samples_.insert(samples_.begin(), samples.begin(), samples.end());
-  events_.insert(events_.begin(), std::make_move_iterator(waiting_events.begin()), std::make_move_iterator(waiting_events.end()));
+  events_.insert(events_.begin(), std::make_move_iterator(waiting_events.begin()),
+                 std::make_move_iterator(waiting_events.end()));
   definitions_.insert(definitions_.begin(), waiting_definitions.begin(), waiting_definitions.end());
   alerts_changed_ = alerts_changed_ || alerts;
   co_return stored;

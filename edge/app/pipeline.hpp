@@ -24,7 +24,8 @@ class Pipeline {
     BootId boot;
   };
 
-  Pipeline(boost::asio::any_io_executor executor, const Clock& clock, AsyncBuffer& buffer, Scorer scorer, Settings settings, Metrics& metrics);
+  Pipeline(boost::asio::any_io_executor executor, const Clock& clock, AsyncBuffer& buffer, Scorer scorer,
+           Settings settings, Metrics& metrics);
 
   /// Takes up what the buffer kept of the scoring engine and announces the present definition. Call before samples.
   boost::asio::awaitable<Result<void>> open(const std::string& engine_state);

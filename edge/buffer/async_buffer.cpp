@@ -8,7 +8,8 @@ Stamp stamp(const Clock& clock) {
   return {clock.wall(), clock.mono(), clock.synced() ? ClockState::synced : ClockState::unsynced};
 }
 
-AsyncBuffer::AsyncBuffer(std::unique_ptr<Storage> storage, Buffer::Identity identity, std::uint64_t max_bytes, const Clock& clock)
+AsyncBuffer::AsyncBuffer(std::unique_ptr<Storage> storage, Buffer::Identity identity, std::uint64_t max_bytes,
+                         const Clock& clock)
     : storage_(std::move(storage)), buffer_(*storage_, std::move(identity), max_bytes), clock_(clock) {}
 
 /// The call's result and the ledger after it come back together: the buffer belongs to its worker.
@@ -32,7 +33,9 @@ awaitable<Result<std::string>> AsyncBuffer::open() {
 }
 
 awaitable<Result<void>> AsyncBuffer::commit(Commit commit) {
-  auto call = [this, now = stamp(clock_), commit = std::move(commit)]() mutable { return buffer_.commit(std::move(commit), now); };
+  auto call = [this, now = stamp(clock_), commit = std::move(commit)]() mutable {
+    return buffer_.commit(std::move(commit), now);
+  };
   co_return co_await run(std::move(call));
 }
 
@@ -51,7 +54,8 @@ awaitable<Result<void>> AsyncBuffer::release(Millis retain) {
   co_return co_await run(std::move(call));
 }
 
-awaitable<Result<std::vector<Record>>> AsyncBuffer::read(Place place, RangeSet wanted, std::size_t most, std::size_t most_bytes) {
+awaitable<Result<std::vector<Record>>> AsyncBuffer::read(Place place, RangeSet wanted, std::size_t most,
+                                                         std::size_t most_bytes) {
   auto call = [this, place, wanted = std::move(wanted), most, most_bytes, now = stamp(clock_)] {
     return buffer_.read(place, wanted, most, most_bytes, now);
   };

@@ -25,7 +25,8 @@ class AsyncBuffer {
   boost::asio::awaitable<Result<void>> mark_received(RangesByPlace data);
   boost::asio::awaitable<Result<void>> agree(Answer answer);
   boost::asio::awaitable<Result<void>> release(Millis retain);
-  boost::asio::awaitable<Result<std::vector<Record>>> read(Place place, RangeSet wanted, std::size_t most, std::size_t most_bytes);
+  boost::asio::awaitable<Result<std::vector<Record>>> read(Place place, RangeSet wanted, std::size_t most,
+                                                           std::size_t most_bytes);
 
   /// The newest durable state, as of the last awaited call.
   const std::shared_ptr<const Ledger>& ledger() const { return ledger_; }

@@ -20,7 +20,8 @@ Result<void> fits(const Entry& entry) {
   record.kind = entry.kind;
   record.payload = entry.payload;
   if (encode(RecordBatch{{std::move(record)}})) return {};
-  return fail(Errc::too_large, "a record of kind " + std::string(to_string(entry.kind)) + " with " + std::to_string(entry.payload.size()) +
+  return fail(Errc::too_large, "a record of kind " + std::string(to_string(entry.kind)) + " with " +
+                                   std::to_string(entry.payload.size()) +
                                    " bytes does not fit into a frame of 256 KiB");
 }
 
@@ -53,7 +54,8 @@ Result<std::string> Buffer::open(const Stamp& now) {
     if (!old.empty()) received_.push_back({now.mono, place, old});
   }
   if (!ledger_->active.empty())
-    if (auto begun = begin(now, max_bytes_); !begun && begun.error().code != Errc::storage_full) return fail(begun.error());
+    if (auto begun = begin(now, max_bytes_); !begun && begun.error().code != Errc::storage_full)
+      return fail(begun.error());
   return std::move(loaded->engine_state);
 }
 
@@ -82,7 +84,8 @@ Result<void> Buffer::begin(const Stamp& now, std::uint64_t cap) {
 void Buffer::append(Ledger& ledger, Changes& changes, Entry entry, const Stamp& now) const {
   const Place place{identity_.epoch, entry.stream()};
   PlaceState& state = ledger.places[place];
-  Record record{{place, state.next}, entry.kind, now.wall, now.mono, now.clock, entry.samples, std::move(entry.payload), 0};
+  Record record{{place, state.next},      entry.kind, now.wall, now.mono, now.clock, entry.samples,
+                std::move(entry.payload), 0};
   record.checksum = checksum(identity_.edge, record);
   state.held.add(state.next++);
   state.bytes += row_bytes(record.payload.size());
@@ -91,7 +94,9 @@ void Buffer::append(Ledger& ledger, Changes& changes, Entry entry, const Stamp& 
   changes.added.push_back(std::move(record));
 }
 
-Result<void> Buffer::commit(Commit commit, const Stamp& now) { return store(std::move(commit), now, ledger_->gone_due); }
+Result<void> Buffer::commit(Commit commit, const Stamp& now) {
+  return store(std::move(commit), now, ledger_->gone_due);
+}
 
 Result<void> Buffer::store(Commit commit, const Stamp& now, bool gone_due) {
   std::uint64_t bytes = 0;
@@ -125,7 +130,8 @@ Result<void> Buffer::store(Commit commit, const Stamp& now, bool gone_due) {
 }
 
 Result<void> Buffer::write(Ledger after, Changes changes) {
-  if (auto applied = storage_.apply(after, changes); !applied) return fail(std::move(applied.error()).within("writing the buffer"));
+  if (auto applied = storage_.apply(after, changes); !applied)
+    return fail(std::move(applied.error()).within("writing the buffer"));
   ledger_ = std::make_shared<Ledger>(std::move(after));
   return {};
 }
@@ -174,7 +180,8 @@ Result<void> Buffer::mark_received(const RangesByPlace& data, MonoTime now) {
     if (auto written = write(std::move(after), std::move(changes)); !written) return written;
     for (auto& [place, ranges] : fresh) received_.push_back({now, place, std::move(ranges)});
   }
-  if (!invented.empty()) return fail(Errc::invalid_argument, "a receipt for records that this edge never committed: " + invented);
+  if (!invented.empty())
+    return fail(Errc::invalid_argument, "a receipt for records that this edge never committed: " + invented);
   return {};
 }
 
@@ -198,11 +205,12 @@ Result<void> Buffer::agree(const Answer& answer, const Stamp& now) {
     fresh.remove(before->at(place).received);
     if (!fresh.empty()) received_.push_back({now.mono, place, fresh});
   }
-  // The new marks stand first: room for what follows is made by what this generation holds. An epoch that a full disk kept
-  // from beginning begins now: without it the alerts that go on are not said (rules 2, 11).
+  // The new marks stand first: room for what follows is made by what this generation holds. An epoch that a full disk
+  // kept from beginning begins now: without it the alerts that go on are not said (rules 2, 11).
   if (auto begun = begin(now, max_bytes_); !begun) return unless_full(std::move(begun));
   if (!gone.empty())
-    if (auto said = store({{{Kind::gap, encode_payload(Gap{gone, {}, {}}), 0}}, {}, {}, {}}, now, false); !said) return unless_full(std::move(said));
+    if (auto said = store({{{Kind::gap, encode_payload(Gap{gone, {}, {}}), 0}}, {}, {}, {}}, now, false); !said)
+      return unless_full(std::move(said));
   return unless_full(commit_wanted(answer.wanted, now));
 }
 
@@ -222,7 +230,8 @@ Result<void> Buffer::commit_wanted(const std::vector<DefinitionHash>& wanted, co
     if (*payload) commit.entries.push_back({Kind::definition, std::move(**payload), 0});
   }
   if (commit.entries.empty()) return {};
-  if (present_ && commit.entries.back().payload != *present_) commit.entries.push_back({Kind::definition, *present_, 0});
+  if (present_ && commit.entries.back().payload != *present_)
+    commit.entries.push_back({Kind::definition, *present_, 0});
   return this->commit(std::move(commit), now);
 }
 
@@ -245,11 +254,13 @@ Result<RangesByPlace> Buffer::pending_voids() {
 Result<void> Buffer::release(MonoTime now, Millis retain) {
   RangesByPlace old;
   std::size_t due = 0;
-  for (; due < received_.size() && now - received_[due].at >= retain; ++due) old[received_[due].place].add(received_[due].ranges);
+  for (; due < received_.size() && now - received_[due].at >= retain; ++due)
+    old[received_[due].place].add(received_[due].ranges);
   if (due == 0) return {};
   for (auto& [place, ranges] : old) {
     const PlaceState& state = ledger_->at(place);
-    ranges = ranges.intersection(state.held).intersection(state.received);  // a new generation may have taken marks back
+    ranges =
+        ranges.intersection(state.held).intersection(state.received);  // a new generation may have taken marks back
   }
   if (auto removed = remove(old, nullptr); !removed) return removed;
   received_.erase(received_.begin(), received_.begin() + static_cast<std::ptrdiff_t>(due));
@@ -275,8 +286,8 @@ Result<void> Buffer::remove(const RangesByPlace& rows, const Gap* gap, const Sta
   return write(std::move(after), std::move(changes));
 }
 
-Result<std::vector<Record>> Buffer::read(const Place& place, const RangeSet& wanted, std::size_t most, std::size_t most_bytes,
-                                         const Stamp& now) {
+Result<std::vector<Record>> Buffer::read(const Place& place, const RangeSet& wanted, std::size_t most,
+                                         std::size_t most_bytes, const Stamp& now) {
   auto rows = storage_.read(place, wanted, most, most_bytes);
   if (!rows) return rows;
   RangeSet damaged, missing = wanted.intersection(ledger_->at(place).held);

@@ -39,8 +39,8 @@ struct Commit {
 class Buffer {
  public:
   struct Identity {
-    std::string edge;        // in every checksum
-    Epoch epoch;             // drawn for this process (rule 2); used from its first record on
+    std::string edge;  // in every checksum
+    Epoch epoch;       // drawn for this process (rule 2); used from its first record on
     BootId boot;
     std::string version;
   };
@@ -60,8 +60,8 @@ class Buffer {
   /// counts.
   Result<void> mark_received(const RangesByPlace& data, MonoTime now);
 
-  /// Rule 8; writes a gap for what is gone and the definitions that are wanted, where there is room: otherwise after the
-  /// next answer. Errors: refused (another store's answer, rule 7), storage_*.
+  /// Rule 8; writes a gap for what is gone and the definitions that are wanted, where there is room: otherwise after
+  /// the next answer. Errors: refused (another store's answer, rule 7), storage_*.
   Result<void> agree(const Answer& answer, const Stamp& now);
 
   /// Frees received rows that are older than `retain`.
@@ -95,7 +95,7 @@ class Buffer {
   std::uint64_t max_bytes_;
   std::shared_ptr<const Ledger> ledger_ = std::make_shared<Ledger>();
   std::optional<std::string> present_;  // the definition committed last in this process
-  std::deque<Received> received_;  // when rows became received, oldest first; in memory: a restart retains anew
+  std::deque<Received> received_;       // when rows became received, oldest first; in memory: a restart retains anew
 };
 
 }  // namespace anlan::edge

@@ -10,7 +10,9 @@ RangeSet PlaceState::due() const {
   return rest;
 }
 
-bool Ledger::knows(const Epoch& epoch) const { return std::ranges::find(epochs, epoch, &EpochEntry::epoch) != epochs.end(); }
+bool Ledger::knows(const Epoch& epoch) const {
+  return std::ranges::find(epochs, epoch, &EpochEntry::epoch) != epochs.end();
+}
 
 std::uint64_t Ledger::next_ordinal() const {
   std::uint64_t most = 0;
@@ -28,7 +30,8 @@ std::vector<EpochEnd> Ledger::ends() const {
   std::vector<EpochEnd> ends;
   ends.reserve(epochs.size());
   for (const auto& entry : epochs)
-    ends.push_back({entry.epoch, entry.ordinal, at({entry.epoch, Stream::event}).next, at({entry.epoch, Stream::telemetry}).next});
+    ends.push_back(
+        {entry.epoch, entry.ordinal, at({entry.epoch, Stream::event}).next, at({entry.epoch, Stream::telemetry}).next});
   return ends;
 }
 
@@ -58,10 +61,10 @@ std::vector<Void> agree(Ledger& ledger, const Answer& answer, const RangesByPlac
   for (auto& [place, state] : ledger.places) {
     if (settled && !answer.data.contains(place)) continue;
     RangeSet data = ranges_at(answer.data, place);
-    data.remove(state.next, RangeSet::kEnd);          // only what this buffer has committed
-    if (same) data.add(state.received);               // rule 5: marks only grow within a generation
+    data.remove(state.next, RangeSet::kEnd);  // only what this buffer has committed
+    if (same) data.add(state.received);       // rule 5: marks only grow within a generation
     state.received = data;
-    if (settled) continue;                            // rule 8: worked out once a generation
+    if (settled) continue;  // rule 8: worked out once a generation
     RangeSet missing(0, state.next);
     missing.remove(state.received);
     missing.remove(ranges_at(answer.voided, place));

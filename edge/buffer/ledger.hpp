@@ -30,11 +30,11 @@ struct Ledger {
     bool operator==(const EpochEntry&) const = default;
   };
 
-  std::vector<EpochEntry> epochs;          // every epoch of this buffer, oldest first; kept after its rows are freed
+  std::vector<EpochEntry> epochs;  // every epoch of this buffer, oldest first; kept after its rows are freed
   std::map<Place, PlaceState> places;
-  std::optional<StoreRef> store;           // that `received` speaks of
-  bool gone_due = false;                   // rule 8: `gone` is still to be said for this generation
-  std::optional<Token> token;              // rule 6: of the last answer
+  std::optional<StoreRef> store;              // that `received` speaks of
+  bool gone_due = false;                      // rule 8: `gone` is still to be said for this generation
+  std::optional<Token> token;                 // rule 6: of the last answer
   std::map<AlertId, AlertTransition> active;  // newest transition of every active alert
   bool operator==(const Ledger&) const = default;
 

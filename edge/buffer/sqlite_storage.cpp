@@ -68,7 +68,9 @@ struct SqliteStorage::Rows {
 
   SQLite::Statement& prepared(const char* sql) {
     auto found = statements.find(sql);
-    if (found == statements.end()) found = statements.emplace(std::piecewise_construct, std::forward_as_tuple(sql), std::forward_as_tuple(db, sql)).first;
+    if (found == statements.end())
+      found = statements.emplace(std::piecewise_construct, std::forward_as_tuple(sql), std::forward_as_tuple(db, sql))
+                  .first;
     (void)found->second.tryReset();  // says again what its last step said; that was answered then
     found->second.clearBindings();
     return found->second;
@@ -141,7 +143,8 @@ void SqliteStorage::Rows::load_epochs(Ledger& ledger) {
 }
 
 void SqliteStorage::Rows::load_places(Ledger& ledger) {
-  SQLite::Statement select(db, "SELECT id, stream, next, received, held, bytes, samples FROM place JOIN epoch ON number = epoch");
+  SQLite::Statement select(
+      db, "SELECT id, stream, next, received, held, bytes, samples FROM place JOIN epoch ON number = epoch");
   while (select.executeStep()) {
     const Place place{required(Epoch::from_hex(select.getColumn(0).getString()), "epoch id"),
                       stream_from(select.getColumn(1).getInt())};
@@ -154,7 +157,9 @@ void SqliteStorage::Rows::load_places(Ledger& ledger) {
 void SqliteStorage::Rows::save_places(const Ledger& after, const Changes& changes) {
   for (const Place& place : changes.places) {
     const PlaceState& state = after.at(place);
-    auto& put = prepared("INSERT OR REPLACE INTO place(epoch, stream, next, received, held, bytes, samples) VALUES(?, ?, ?, ?, ?, ?, ?)");
+    auto& put = prepared(
+        "INSERT OR REPLACE INTO place(epoch, stream, next, received, held, bytes, samples) VALUES(?, ?, ?, ?, ?, ?, "
+        "?)");
     put.bind(1, number(place.epoch));
     put.bind(2, static_cast<int>(place.stream));
     put.bind(3, signed64(state.next));
@@ -177,8 +182,9 @@ void SqliteStorage::Rows::save_rows(const Changes& changes) {
       remove.exec();
     }
   for (const Record& record : changes.added) {
-    auto& put = prepared("INSERT INTO record(epoch, stream, sequence, kind, wall, mono, clock, samples, checksum, payload) "
-                         "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    auto& put = prepared(
+        "INSERT INTO record(epoch, stream, sequence, kind, wall, mono, clock, samples, checksum, payload) "
+        "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     put.bind(1, number(record.id.place.epoch));
     put.bind(2, static_cast<int>(record.id.place.stream));
     put.bind(3, signed64(record.id.sequence));
@@ -242,7 +248,8 @@ Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const std::string& fi
   });
   if (!named) return fail(named.error());
   if (*named != edge)
-    return fail(Errc::refused, "the buffer " + file + " belongs to edge " + *named + ", not " + edge + ": give this edge a data_dir of its own");
+    return fail(Errc::refused, "the buffer " + file + " belongs to edge " + *named + ", not " + edge +
+                                   ": give this edge a data_dir of its own");
   return storage;
 }
 
@@ -295,13 +302,15 @@ Result<void> SqliteStorage::apply(const Ledger& after, const Changes& changes) {
   return {};
 }
 
-Result<std::vector<Record>> SqliteStorage::read(const Place& place, const RangeSet& wanted, std::size_t most, std::size_t most_bytes) {
+Result<std::vector<Record>> SqliteStorage::read(const Place& place, const RangeSet& wanted, std::size_t most,
+                                                std::size_t most_bytes) {
   return rows_->guarded("reading records", [&] {
     std::vector<Record> out;
     std::size_t bytes = 0;
     for (const auto& range : wanted.ranges()) {
-      auto& select = rows_->prepared("SELECT sequence, kind, wall, mono, clock, samples, checksum, payload FROM record "
-                                     "WHERE epoch = ? AND stream = ? AND sequence >= ? AND sequence < ? ORDER BY sequence");
+      auto& select = rows_->prepared(
+          "SELECT sequence, kind, wall, mono, clock, samples, checksum, payload FROM record "
+          "WHERE epoch = ? AND stream = ? AND sequence >= ? AND sequence < ? ORDER BY sequence");
       select.bind(1, rows_->number(place.epoch));
       select.bind(2, static_cast<int>(place.stream));
       select.bind(3, signed64(range.first));
@@ -321,11 +330,14 @@ Result<std::vector<Record>> SqliteStorage::read_events(const std::set<Kind>& kin
   return rows_->guarded("reading events", [&] {
     std::string list;
     for (const Kind kind : kinds) list += (list.empty() ? "" : ",") + std::to_string(static_cast<std::uint32_t>(kind));
-    SQLite::Statement select(rows_->db, "SELECT id, sequence, kind, wall, mono, clock, samples, checksum, payload FROM record "
-                                        "JOIN epoch ON number = record.epoch WHERE stream = 1 AND kind IN (" + list + ") ORDER BY ordinal, sequence");
+    SQLite::Statement select(rows_->db,
+                             "SELECT id, sequence, kind, wall, mono, clock, samples, checksum, payload FROM record "
+                             "JOIN epoch ON number = record.epoch WHERE stream = 1 AND kind IN (" +
+                                 list + ") ORDER BY ordinal, sequence");
     std::vector<Record> out;
     while (select.executeStep())
-      out.push_back(rows_->record_from(select, {required(Epoch::from_hex(select.getColumn(0).getString()), "epoch id"), Stream::event}, 1));
+      out.push_back(rows_->record_from(
+          select, {required(Epoch::from_hex(select.getColumn(0).getString()), "epoch id"), Stream::event}, 1));
     return out;
   });
 }
@@ -334,8 +346,9 @@ Result<std::uint64_t> SqliteStorage::bytes_of(const Place& place, const RangeSet
   return rows_->guarded("measuring records", [&] {
     std::uint64_t sum = 0;
     for (const auto& range : ranges.ranges()) {
-      auto& select = rows_->prepared("SELECT coalesce(sum(length(payload)), 0), count(*) FROM record "
-                                     "WHERE epoch = ? AND stream = ? AND sequence >= ? AND sequence < ?");
+      auto& select = rows_->prepared(
+          "SELECT coalesce(sum(length(payload)), 0), count(*) FROM record "
+          "WHERE epoch = ? AND stream = ? AND sequence >= ? AND sequence < ?");
       select.bind(1, rows_->number(place.epoch));
       select.bind(2, static_cast<int>(place.stream));
       select.bind(3, signed64(range.first));

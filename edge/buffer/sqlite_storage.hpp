@@ -21,7 +21,8 @@ class SqliteStorage final : public Storage {
   ~SqliteStorage() override;
   Result<Loaded> load() override;
   Result<void> apply(const Ledger& after, const Changes& changes) override;
-  Result<std::vector<Record>> read(const Place& place, const RangeSet& wanted, std::size_t most, std::size_t most_bytes) override;
+  Result<std::vector<Record>> read(const Place& place, const RangeSet& wanted, std::size_t most,
+                                   std::size_t most_bytes) override;
   Result<std::vector<Record>> read_events(const std::set<Kind>& kinds) override;
   Result<std::uint64_t> bytes_of(const Place& place, const RangeSet& ranges) override;
   Result<std::optional<std::string>> definition(const DefinitionHash& hash) override;

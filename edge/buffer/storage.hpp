@@ -15,8 +15,8 @@ namespace anlan::edge {
 struct Changes {
   std::vector<Record> added;
   RangesByPlace removed;
-  std::set<Place> places;  // whose PlaceState differs from before
-  bool epochs = false, greeting = false, active = false;  // greeting: store, token, gone_due
+  std::set<Place> places;                                           // whose PlaceState differs from before
+  bool epochs = false, greeting = false, active = false;            // greeting: store, token, gone_due
   std::vector<std::pair<DefinitionHash, std::string>> definitions;  // to keep for ever
   std::optional<std::string> engine_state;
 };
@@ -40,7 +40,8 @@ class Storage {
 
   /// Rows of a place within `wanted`, by sequence: at most `most` of them, and no more once they hold `most_bytes` of
   /// payload (but always one). A row that is not there is left out.
-  virtual Result<std::vector<Record>> read(const Place& place, const RangeSet& wanted, std::size_t most, std::size_t most_bytes) = 0;
+  virtual Result<std::vector<Record>> read(const Place& place, const RangeSet& wanted, std::size_t most,
+                                           std::size_t most_bytes) = 0;
 
   /// All held rows of these kinds of the event stream.
   virtual Result<std::vector<Record>> read_events(const std::set<Kind>& kinds) = 0;

@@ -40,27 +40,43 @@ json::object to_json(const Opened& opened) {
       samples += state.samples;
       records += state.next;
       due += state.due().count();
-      places.push_back(json::object{{"epoch", entry.epoch.hex()}, {"ordinal", entry.ordinal}, {"stream", to_string(stream)},
-                                    {"committed", state.next}, {"samples", state.samples}, {"received", state.received.count()},
-                                    {"due", state.due().count()}, {"held", state.held.count()}, {"bytes", state.bytes}});
+      places.push_back(json::object{{"epoch", entry.epoch.hex()},
+                                    {"ordinal", entry.ordinal},
+                                    {"stream", to_string(stream)},
+                                    {"committed", state.next},
+                                    {"samples", state.samples},
+                                    {"received", state.received.count()},
+                                    {"due", state.due().count()},
+                                    {"held", state.held.count()},
+                                    {"bytes", state.bytes}});
     }
-  return {{"edge", opened.edge}, {"bytes", opened.ledger.bytes()}, {"records_committed", records}, {"samples_committed", samples},
-          {"records_due", due}, {"active_alerts", opened.ledger.active.size()},
-          {"store", opened.ledger.store ? json::value(opened.ledger.store->id.hex()) : json::value(nullptr)}, {"places", std::move(places)}};
+  return {{"edge", opened.edge},
+          {"bytes", opened.ledger.bytes()},
+          {"records_committed", records},
+          {"samples_committed", samples},
+          {"records_due", due},
+          {"active_alerts", opened.ledger.active.size()},
+          {"store", opened.ledger.store ? json::value(opened.ledger.store->id.hex()) : json::value(nullptr)},
+          {"places", std::move(places)}};
 }
 
 void print(const json::object& totals, std::ostream& out) {
-  const auto number = [](const json::value& v) { return v.is_int64() ? static_cast<std::uint64_t>(v.as_int64()) : v.as_uint64(); };
-  out << "edge " << totals.at("edge").as_string().c_str() << ": " << number(totals.at("samples_committed")) << " samples in "
-      << number(totals.at("records_committed")) << " records committed, " << number(totals.at("records_due")) << " records not yet received, "
-      << number(totals.at("bytes")) << " bytes held, " << number(totals.at("active_alerts")) << " active alerts\n\n";
+  const auto number = [](const json::value& v) {
+    return v.is_int64() ? static_cast<std::uint64_t>(v.as_int64()) : v.as_uint64();
+  };
+  out << "edge " << totals.at("edge").as_string().c_str() << ": " << number(totals.at("samples_committed"))
+      << " samples in " << number(totals.at("records_committed")) << " records committed, "
+      << number(totals.at("records_due")) << " records not yet received, " << number(totals.at("bytes"))
+      << " bytes held, " << number(totals.at("active_alerts")) << " active alerts\n\n";
   out << std::left << std::setw(34) << "epoch" << std::setw(11) << "stream" << std::right;
   for (const char* name : {"committed", "samples", "received", "due", "held", "bytes"}) out << std::setw(11) << name;
   out << "\n";
   for (const json::value& value : totals.at("places").as_array()) {
     const json::object& place = value.as_object();
-    out << std::left << std::setw(34) << place.at("epoch").as_string().c_str() << std::setw(11) << place.at("stream").as_string().c_str() << std::right;
-    for (const char* name : {"committed", "samples", "received", "due", "held", "bytes"}) out << std::setw(11) << number(place.at(name));
+    out << std::left << std::setw(34) << place.at("epoch").as_string().c_str() << std::setw(11)
+        << place.at("stream").as_string().c_str() << std::right;
+    for (const char* name : {"committed", "samples", "received", "due", "held", "bytes"})
+      out << std::setw(11) << number(place.at(name));
     out << "\n";
   }
 }
@@ -70,17 +86,22 @@ std::string describe(const Record& record) {
   if (record.kind == Kind::alert) {
     const auto t = decode_alert(record.payload);
     if (!t) return t.error().message;
-    return std::string(to_string(t->step)) + " " + std::string(to_string(t->level)) + " " + t->source + " " + t->rule + " value " + std::to_string(t->evidence.value) +
-           " limit " + std::to_string(t->evidence.limit) + (t->actor.empty() ? "" : " by " + t->actor);
+    return std::string(to_string(t->step)) + " " + std::string(to_string(t->level)) + " " + t->source + " " + t->rule +
+           " value " + std::to_string(t->evidence.value) + " limit " + std::to_string(t->evidence.limit) +
+           (t->actor.empty() ? "" : " by " + t->actor);
   }
   if (record.kind == Kind::edge_event || record.kind == Kind::clock_step) {
     const auto event = decode_edge_event(record.payload);
-    return event ? event->what + " " + event->subject + " " + event->detail + (event->actor.empty() ? "" : " by " + event->actor) : event.error().message;
+    return event ? event->what + " " + event->subject + " " + event->detail +
+                       (event->actor.empty() ? "" : " by " + event->actor)
+                 : event.error().message;
   }
   if (record.kind == Kind::definition) return "definition " + hash128(record.payload).hex();
   if (record.kind == Kind::start) {
     const auto start = decode_start(record.payload);
-    return start ? "version " + start->version + ", " + std::to_string(start->before.size()) + " earlier epochs, " + std::to_string(start->active.size()) + " active alerts" : start.error().message;
+    return start ? "version " + start->version + ", " + std::to_string(start->before.size()) + " earlier epochs, " +
+                       std::to_string(start->active.size()) + " active alerts"
+                 : start.error().message;
   }
   return std::to_string(record.payload.size()) + " bytes";
 }
@@ -91,8 +112,10 @@ Result<void> show_buffer(const std::string& file, bool as_json, std::ostream& ou
   auto opened = look_at(file);
   if (!opened) return fail(std::move(opened.error()));
   const json::object totals = to_json(*opened);
-  if (as_json) out << totals << "\n";
-  else print(totals, out);
+  if (as_json)
+    out << totals << "\n";
+  else
+    print(totals, out);
   return {};
 }
 
@@ -106,8 +129,9 @@ Result<void> dump_buffer(const std::string& file, std::size_t most, std::ostream
       if (!rows) return fail(rows.error());
       if (rows->empty()) break;
       for (const Record& record : *rows) {
-        out << to_rfc3339(record.wall) << " " << place.epoch.hex().substr(0, 8) << "/" << to_string(place.stream) << "/" << record.id.sequence << " "
-            << to_string(record.kind) << (checksum(opened->edge, record) == record.checksum ? " " : " DAMAGED ")
+        out << to_rfc3339(record.wall) << " " << place.epoch.hex().substr(0, 8) << "/" << to_string(place.stream) << "/"
+            << record.id.sequence << " " << to_string(record.kind)
+            << (checksum(opened->edge, record) == record.checksum ? " " : " DAMAGED ")
             << (state.received.contains(record.id.sequence) ? "[received] " : "[due] ") << describe(record) << "\n";
       }
       most -= rows->size();

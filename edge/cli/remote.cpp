@@ -20,17 +20,21 @@ Result<json::object> ask(const std::string& url, std::string method, std::string
   Result<HttpResponse> answer = fail(Errc::internal, "no answer");
   HttpRequest request{std::move(method), url, std::move(target), {}, {}};
   if (!body.empty()) request.body = json::serialize(body);
-  boost::asio::co_spawn(loop, http_request(std::move(request)), [&](std::exception_ptr error, Result<HttpResponse> result) {
-    if (error) std::rethrow_exception(error);
-    answer = std::move(result);
-  });
+  boost::asio::co_spawn(loop, http_request(std::move(request)),
+                        [&](std::exception_ptr error, Result<HttpResponse> result) {
+                          if (error) std::rethrow_exception(error);
+                          answer = std::move(result);
+                        });
   loop.run();
-  if (!answer) return fail(std::move(answer.error()).within("no daemon answers at " + url + " (is anlan-edge running with this configuration?)"));
+  if (!answer)
+    return fail(std::move(answer.error())
+                    .within("no daemon answers at " + url + " (is anlan-edge running with this configuration?)"));
   auto object = parse_json_object(answer->body);
   if (!object) return fail(std::move(object.error()).within("the daemon's answer"));
   if (answer->status == 200) return object;
   const auto* detail = object->if_contains("detail");
-  return fail(Errc::refused, detail && detail->is_string() ? std::string(detail->as_string()) : "the daemon answered " + std::to_string(answer->status));
+  return fail(Errc::refused, detail && detail->is_string() ? std::string(detail->as_string())
+                                                           : "the daemon answered " + std::to_string(answer->status));
 }
 
 std::string text(const json::object& object, std::string_view key) {
@@ -44,8 +48,10 @@ std::string text(const json::object& object, std::string_view key) {
 }
 
 void print_alert(const json::object& alert, std::ostream& out) {
-  out << "  " << text(alert, "level") << " " << text(alert, "step") << "  " << text(alert, "source") << " " << text(alert, "rule");
-  if (!text(alert, "value").empty()) out << "  " << text(alert, "value") << " " << text(alert, "unit") << " (limit " << text(alert, "limit") << ")";
+  out << "  " << text(alert, "level") << " " << text(alert, "step") << "  " << text(alert, "source") << " "
+      << text(alert, "rule");
+  if (!text(alert, "value").empty())
+    out << "  " << text(alert, "value") << " " << text(alert, "unit") << " (limit " << text(alert, "limit") << ")";
   out << "  since " << text(alert, "since") << "  " << text(alert, "name") << "\n";
 }
 
@@ -55,13 +61,21 @@ void print_status(const json::object& status, std::ostream& out) {
   const bool connected = uplink.at("connected").as_bool(), answered = uplink.at("answered").as_bool();
   out << "edge " << text(status, "edge") << " of site " << text(status, "site") << " at " << text(status, "time")
       << (status.at("clock_synced").as_bool() ? "" : " (clock not synchronised)") << "\n";
-  out << "line    " << (answered ? "the centre answers" : connected ? "broker connected, the centre has not answered yet" : "down: " + text(uplink, "trouble"))
+  out << "line    "
+      << (answered    ? "the centre answers"
+          : connected ? "broker connected, the centre has not answered yet"
+                      : "down: " + text(uplink, "trouble"))
       << " (" << text(uplink, "broker") << ", since " << text(uplink, "since") << ")\n";
-  out << "buffer  " << text(buffer, "samples_committed") << " samples committed; not yet received: " << text(buffer, "events_due") << " events, "
+  out << "buffer  " << text(buffer, "samples_committed")
+      << " samples committed; not yet received: " << text(buffer, "events_due") << " events, "
       << text(buffer, "telemetry_records_due") << " telemetry records; " << text(buffer, "bytes") << " bytes held\n";
   if (const json::value* annunciator = status.if_contains("annunciator")) {
     const auto& shown = annunciator->as_object();
-    out << "alarm   " << (!shown.at("reached").as_bool() ? "annunciator not reached" : shown.at("sound").as_bool() ? "SOUNDING" : "quiet") << "\n";
+    out << "alarm   "
+        << (!shown.at("reached").as_bool() ? "annunciator not reached"
+            : shown.at("sound").as_bool()  ? "SOUNDING"
+                                           : "quiet")
+        << "\n";
   }
   const auto& alerts = status.at("alerts").as_array();
   out << "alerts  " << alerts.size() << " active, risk " << text(status, "risk") << "\n";
@@ -73,8 +87,10 @@ void print_status(const json::object& status, std::ostream& out) {
 Result<void> show_status(const std::string& url, bool as_json, std::ostream& out) {
   const auto status = ask(url, "GET", "/status", {});
   if (!status) return fail(status.error());
-  if (as_json) out << *status << "\n";
-  else print_status(*status, out);
+  if (as_json)
+    out << *status << "\n";
+  else
+    print_status(*status, out);
   return {};
 }
 
@@ -87,7 +103,8 @@ Result<void> silence_alarm(const std::string& url, const std::string& by, std::o
   return {};
 }
 
-Result<void> reset_alarm(const std::string& url, const std::string& by, const std::string& source, const std::string& rule, std::ostream& out) {
+Result<void> reset_alarm(const std::string& url, const std::string& by, const std::string& source,
+                         const std::string& rule, std::ostream& out) {
   json::object body{{"by", by}};
   if (!source.empty()) body["source"] = source;
   if (!rule.empty()) body["rule"] = rule;

@@ -15,6 +15,7 @@ Result<void> show_status(const std::string& url, bool as_json, std::ostream& out
 Result<void> silence_alarm(const std::string& url, const std::string& by, std::ostream& out);
 
 /// Resets the latched alert of `source` (empty: every one that waits), of `rule` (empty: any).
-Result<void> reset_alarm(const std::string& url, const std::string& by, const std::string& source, const std::string& rule, std::ostream& out);
+Result<void> reset_alarm(const std::string& url, const std::string& by, const std::string& source,
+                         const std::string& rule, std::ostream& out);
 
 }  // namespace anlan::edge

@@ -16,12 +16,14 @@ constexpr Millis kConnectTimeout{10'000};
 constexpr Millis kEndTimeout{500};
 constexpr Millis kBackoffFirst{500}, kBackoffMost{30'000};
 constexpr Millis kBackoffRed{2'000};  // at most, while an active red alert waits for the line
-constexpr std::size_t kInbox = 10'000;  // messages from the centre not yet taken; beyond it they are dropped: they come again
+constexpr std::size_t kInbox =
+    10'000;  // messages from the centre not yet taken; beyond it they are dropped: they come again
 
 }  // namespace
 
-Uplink::Uplink(boost::asio::any_io_executor executor, Clock& clock, AsyncBuffer& buffer, UplinkMachine::Settings settings,
-               UplinkMachine::Identity identity, MqttOptions broker, MqttFactory connect, Metrics& metrics, std::uint64_t seed)
+Uplink::Uplink(boost::asio::any_io_executor executor, Clock& clock, AsyncBuffer& buffer,
+               UplinkMachine::Settings settings, UplinkMachine::Identity identity, MqttOptions broker,
+               MqttFactory connect, Metrics& metrics, std::uint64_t seed)
     : executor_(executor),
       clock_(clock),
       buffer_(buffer),
@@ -68,7 +70,8 @@ awaitable<Result<void>> Uplink::connect() {
   if (!first) co_return first;
   auto second = co_await bulk_->connect(kConnectTimeout);
   if (!second) co_return second;
-  std::vector<std::string> filters{topics::down_receipt(identity_.site, identity_.edge), std::string(topics::kCollectorState)};
+  std::vector<std::string> filters{topics::down_receipt(identity_.site, identity_.edge),
+                                   std::string(topics::kCollectorState)};
   auto subscribed = co_await urgent_->subscribe(std::move(filters), kConnectTimeout);
   if (!subscribed) co_return subscribed;
   if (auto birth = encode(EdgeState{identity_.incarnation, true}))
@@ -114,7 +117,8 @@ awaitable<void> Uplink::run() {
 }
 
 bool Uplink::red_waits() const {
-  return std::ranges::any_of(buffer_.ledger()->active, [](const auto& entry) { return entry.second.level == Level::red; });
+  return std::ranges::any_of(buffer_.ledger()->active,
+                             [](const auto& entry) { return entry.second.level == Level::red; });
 }
 
 awaitable<void> Uplink::pump() {
@@ -148,8 +152,9 @@ awaitable<bool> Uplink::send_next() {
     co_return false;
   }
   machine_.sent(batch.records, clock_.mono());
-  metrics_.counter("anlan_edge_records_sent_total", "records sent, those sent again included",
-                   "lane=\"" + std::string(topics::to_string(order->lane)) + "\"")
+  metrics_
+      .counter("anlan_edge_records_sent_total", "records sent, those sent again included",
+               "lane=\"" + std::string(topics::to_string(order->lane)) + "\"")
       .add(static_cast<double>(batch.records.size()));
   co_return true;
 }
@@ -162,7 +167,8 @@ bool Uplink::publish(Lane lane, const Message& message) {
   }
   MqttClient& client = lane == Lane::urgent ? *urgent_ : *bulk_;
   const auto expiry = std::chrono::ceil<std::chrono::seconds>(settings_.resend_after);  // rule 14
-  const auto published = client.publish({topics::up(identity_.site, identity_.edge, lane), std::move(*frame), 1, false, expiry});
+  const auto published =
+      client.publish({topics::up(identity_.site, identity_.edge, lane), std::move(*frame), 1, false, expiry});
   if (!published) log::debug("uplink", "not sent now", {{"reason", published.error().message}});
   return published.has_value();
 }
@@ -179,7 +185,8 @@ awaitable<void> Uplink::take_inbox() {
 awaitable<void> Uplink::take(MqttMessage message) {
   auto decoded = decode(message.payload);
   if (!decoded) {
-    log::warning("uplink", "cannot read a message of the centre", {{"topic", message.topic}, {"reason", decoded.error().message}});
+    log::warning("uplink", "cannot read a message of the centre",
+                 {{"topic", message.topic}, {"reason", decoded.error().message}});
     co_return;
   }
   auto deed = machine_.take(*decoded);
@@ -203,7 +210,8 @@ awaitable<void> Uplink::mark_received() {
 }
 
 awaitable<void> Uplink::take_answer(Answer answer) {
-  if (answer.stale) log::warning("uplink", "the centre takes this buffer for a restored one or for a second box with this identity");
+  if (answer.stale)
+    log::warning("uplink", "the centre takes this buffer for a restored one or for a second box with this identity");
   const auto agreed = co_await buffer_.agree(std::move(answer));
   machine_.ledger(buffer_.ledger());
   if (!agreed) {

@@ -28,7 +28,8 @@ class Uplink {
 
   /// `broker`: address and credentials; client id and Will are set here. All references must outlive run().
   Uplink(boost::asio::any_io_executor executor, Clock& clock, AsyncBuffer& buffer, UplinkMachine::Settings settings,
-         UplinkMachine::Identity identity, MqttOptions broker, MqttFactory connect, Metrics& metrics, std::uint64_t seed);
+         UplinkMachine::Identity identity, MqttOptions broker, MqttFactory connect, Metrics& metrics,
+         std::uint64_t seed);
 
   /// Until cancelled; the caller owns the coroutine.
   boost::asio::awaitable<void> run();

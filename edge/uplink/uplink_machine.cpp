@@ -34,7 +34,8 @@ UplinkMachine::Deed UplinkMachine::take(const Message& message) {
     if (answer->incarnation != identity_.incarnation) return Nothing{};  // rule 5: to another process of this name
     if (answer->counter != counter_) return Nothing{};                   // rule 5: to an older hello
     if (ledger_->store && ledger_->store->id != answer->store.id)
-      return Nothing{"an answer of store " + answer->store.id.hex() + "; this buffer belongs to store " + ledger_->store->id.hex()};
+      return Nothing{"an answer of store " + answer->store.id.hex() + "; this buffer belongs to store " +
+                     ledger_->store->id.hex()};
     return Agree{*answer};
   }
   if (const auto* state = std::get_if<CollectorState>(&message)) {
@@ -90,7 +91,8 @@ bool UplinkMachine::room(Stream stream, std::size_t frames, MonoTime now) const 
   return count < frames && bytes < settings_.window_bytes;
 }
 
-std::optional<UplinkMachine::Order> UplinkMachine::order_at(const Place& place, std::uint64_t from, Lane lane, MonoTime now) const {
+std::optional<UplinkMachine::Order> UplinkMachine::order_at(const Place& place, std::uint64_t from, Lane lane,
+                                                            MonoTime now) const {
   RangeSet wanted = ledger_->at(place).due();
   wanted.remove(0, from);
   for (const Flight& flight : flights_)
@@ -111,7 +113,8 @@ std::optional<UplinkMachine::Order> UplinkMachine::next_telemetry(MonoTime now) 
   if (!answered_) return std::nullopt;  // rule 6: until it is answered only events are sent
   if (!room(Stream::telemetry, settings_.window, now)) return std::nullopt;
   if (auto order = order_at({identity_.epoch, Stream::telemetry}, live_from_, Lane::live, now)) return order;
-  if (!room(Stream::telemetry, settings_.window - settings_.window / 4, now)) return std::nullopt;  // a quarter stays for live
+  if (!room(Stream::telemetry, settings_.window - settings_.window / 4, now))
+    return std::nullopt;  // a quarter stays for live
   for (const auto& entry : ledger_->epochs)
     if (auto order = order_at({entry.epoch, Stream::telemetry}, 0, Lane::backlog, now)) return order;
   return std::nullopt;

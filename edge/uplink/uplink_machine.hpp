@@ -1,5 +1,6 @@
-// The edge's half of the receipt protocol as a pure state machine (PROTOCOL.md rules 1, 5 to 8, 14): the buffer's ledger,
-// messages and time go in, what to send and what to commit comes out. It never waits, and it keeps nothing durable.
+// The edge's half of the receipt protocol as a pure state machine (PROTOCOL.md rules 1, 5 to 8, 14): the buffer's
+// ledger, messages and time go in, what to send and what to commit comes out. It never waits, and it keeps nothing
+// durable.
 #pragma once
 
 #include <list>
@@ -17,8 +18,8 @@ class UplinkMachine {
  public:
   struct Settings {
     Millis hello_every{30'000};
-    Millis resend_after{10'000};      // for hellos without an answer and frames without a receipt
-    std::size_t window = 64;          // frames in flight; the broker's queue must hold those of all its edges
+    Millis resend_after{10'000};  // for hellos without an answer and frames without a receipt
+    std::size_t window = 64;      // frames in flight; the broker's queue must hold those of all its edges
     std::uint64_t window_bytes = 1 << 20;
   };
   struct Identity {
@@ -36,9 +37,17 @@ class UplinkMachine {
   void disconnected();
 
   // ---- what comes down ------------------------------------------------------------------------------------------
-  struct MarkReceived { Place place; RangeSet data; RangeSet quarantined; };
-  struct Agree { Answer answer; };
-  struct Nothing { std::string why; };  // ignored; `why` is worth a log line where it is not empty
+  struct MarkReceived {
+    Place place;
+    RangeSet data;
+    RangeSet quarantined;
+  };
+  struct Agree {
+    Answer answer;
+  };
+  struct Nothing {
+    std::string why;
+  };  // ignored; `why` is worth a log line where it is not empty
   using Deed = std::variant<Nothing, MarkReceived, Agree>;
 
   /// What the buffer has to commit because of this message.
@@ -86,9 +95,9 @@ class UplinkMachine {
   Identity identity_;
   std::shared_ptr<const Ledger> ledger_ = std::make_shared<Ledger>();
   bool connected_ = false, answered_ = false, confirm_ = false;
-  std::uint64_t counter_ = 0;              // of hellos of this process
-  std::optional<MonoTime> hello_at_;       // nullopt: due now
-  std::uint64_t live_from_ = 0;            // telemetry of this epoch from here on is live, what is older is backlog
+  std::uint64_t counter_ = 0;         // of hellos of this process
+  std::optional<MonoTime> hello_at_;  // nullopt: due now
+  std::uint64_t live_from_ = 0;       // telemetry of this epoch from here on is live, what is older is backlog
   std::list<Flight> flights_;
 };
 

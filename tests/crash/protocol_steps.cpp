@@ -51,7 +51,8 @@ const std::map<std::string, std::function<void(World&, Box&, std::uint64_t)>>& s
        }},
       {"edge_kill", [](World&, Box& box, std::uint64_t) { box.start(); }},
       {"edge_disk_full", [](World&, Box& box, std::uint64_t) { box.storage.inner.full = !box.storage.inner.full; }},
-      {"clock_step", [](World&, Box& box, std::uint64_t r) { box.wall_step += static_cast<std::int64_t>(r / 4 % 2000) - 1000; }},
+      {"clock_step",
+       [](World&, Box& box, std::uint64_t r) { box.wall_step += static_cast<std::int64_t>(r / 4 % 2000) - 1000; }},
       {"stale_message",
        [](World& w, Box& box, std::uint64_t r) {
          if (box.connected && !w.sent_down.empty()) box.down.push_back(w.sent_down[r / 4 % w.sent_down.size()]);
@@ -63,8 +64,8 @@ const std::map<std::string, std::function<void(World&, Box&, std::uint64_t)>>& s
          auto row = rows.begin();
          std::advance(row, static_cast<std::ptrdiff_t>(r / 4 % rows.size()));
          const RecordId id = row->first;
-         box.down.push_back(World::encode_or_die(
-             Receipt{{w.fresh<StoreId>(), w.fresh<Generation>()}, id.place, RangeSet(id.sequence, id.sequence + 1), {}}));
+         box.down.push_back(World::encode_or_die(Receipt{
+             {w.fresh<StoreId>(), w.fresh<Generation>()}, id.place, RangeSet(id.sequence, id.sequence + 1), {}}));
        }},
       {"collector_kill",
        [](World& w, Box&, std::uint64_t r) {
@@ -144,22 +145,27 @@ void World::step(const std::string& name, std::uint64_t r) {
     bruised = true;
   } else {
     const bool upward = name.ends_with("_up");
-    const Fault fault = name.starts_with("drop") ? Fault::drop : name.starts_with("duplicate") ? Fault::duplicate
-                        : name.starts_with("reorder") ? Fault::reorder : Fault::none;
-    if (upward) pass(up[r % 3 ? Lane::urgent : Lane::backlog], r, fault, [&](const std::string& frame) { deliver(frame); });
-    else pass(box.down, r, fault, [&](const std::string& frame) { box.take(frame); });
+    const Fault fault = name.starts_with("drop")        ? Fault::drop
+                        : name.starts_with("duplicate") ? Fault::duplicate
+                        : name.starts_with("reorder")   ? Fault::reorder
+                                                        : Fault::none;
+    if (upward)
+      pass(up[r % 3 ? Lane::urgent : Lane::backlog], r, fault, [&](const std::string& frame) { deliver(frame); });
+    else
+      pass(box.down, r, fault, [&](const std::string& frame) { box.take(frame); });
   }
 }
 
 std::vector<std::pair<std::string, std::uint64_t>> make_walk(std::uint64_t seed) {
   static const std::vector<std::pair<const char*, int>> ordinary{
-      {"samples", 8}, {"alert", 6}, {"work", 10}, {"connect", 4}, {"deliver_up", 10}, {"deliver_down", 8},
-      {"pay", 6}, {"notify", 2}, {"settle", 2}, {"configure", 1}, {"newer_kind", 1}};
+      {"samples", 8}, {"alert", 6},  {"work", 10},  {"connect", 4},   {"deliver_up", 10}, {"deliver_down", 8},
+      {"pay", 6},     {"notify", 2}, {"settle", 2}, {"configure", 1}, {"newer_kind", 1}};
   static const std::vector<std::pair<const char*, int>> faults{
-      {"drop_up", 4}, {"duplicate_up", 4}, {"reorder_up", 4}, {"drop_down", 3}, {"duplicate_down", 3}, {"reorder_down", 3},
-      {"disconnect", 2}, {"broker_restart", 1}, {"edge_kill", 3}, {"edge_disk_full", 1}, {"clock_step", 2}, {"foreign_receipt", 1},
-      {"stale_message", 3}, {"damage_row", 1}, {"lose_buffer", 1}, {"copy_buffer", 2}, {"restore_buffer", 1}, {"image_box", 1},
-      {"collector_kill", 3}, {"store_full", 1}, {"backup", 2}, {"restore_store", 1}, {"lose_store", 1}, {"upgrade", 1}};
+      {"drop_up", 4},      {"duplicate_up", 4},    {"reorder_up", 4},     {"drop_down", 3},      {"duplicate_down", 3},
+      {"reorder_down", 3}, {"disconnect", 2},      {"broker_restart", 1}, {"edge_kill", 3},      {"edge_disk_full", 1},
+      {"clock_step", 2},   {"foreign_receipt", 1}, {"stale_message", 3},  {"damage_row", 1},     {"lose_buffer", 1},
+      {"copy_buffer", 2},  {"restore_buffer", 1},  {"image_box", 1},      {"collector_kill", 3}, {"store_full", 1},
+      {"backup", 2},       {"restore_store", 1},   {"lose_store", 1},     {"upgrade", 1}};
   std::mt19937_64 random(seed);
   auto weights = ordinary;
   for (const auto& [name, weight] : faults)

@@ -1,6 +1,6 @@
 // Random walks of both halves of the receipt protocol: crashes, lost and doubled messages, lost, damaged, restored and
-// imaged buffers, restored and lost stores, clock steps, full disks. ANLAN_WALKS and ANLAN_WALK_SEED choose how many and
-// which; a failure prints the seed and the shortest trace that still fails.
+// imaged buffers, restored and lost stores, clock steps, full disks. ANLAN_WALKS and ANLAN_WALK_SEED choose how many
+// and which; a failure prints the seed and the shortest trace that still fails.
 #include <cstdlib>
 
 #include <gtest/gtest.h>
@@ -31,7 +31,8 @@ Walk shrink(std::uint64_t seed, Walk walk, const std::string& what) {
     bool changed = false;
     for (std::size_t at = 0; at < walk.size();) {
       Walk shorter(walk.begin(), walk.begin() + static_cast<std::ptrdiff_t>(at));
-      shorter.insert(shorter.end(), walk.begin() + static_cast<std::ptrdiff_t>(std::min(at + size, walk.size())), walk.end());
+      shorter.insert(shorter.end(), walk.begin() + static_cast<std::ptrdiff_t>(std::min(at + size, walk.size())),
+                     walk.end());
       if (violation(seed, shorter).substr(0, 2) == what.substr(0, 2)) {
         walk = std::move(shorter);
         changed = true;
@@ -64,10 +65,12 @@ TEST(Protocol, KeepsItsInvariantsInRandomWalks) {
 
 /// A check that cannot fail proves nothing: with one rule broken outside the machines, a walk must notice.
 TEST(Protocol, NoticesEachBrokenRule) {
-  for (const std::string broken : {"puback-is-receipt", "ignore-generation", "void-frees", "ranges-forgotten", "receipt-before-commit",
-                                   "no-void-ranges", "late-never-rings", "hello-without-alerts", "no-token"}) {
+  for (const std::string broken :
+       {"puback-is-receipt", "ignore-generation", "void-frees", "ranges-forgotten", "receipt-before-commit",
+        "no-void-ranges", "late-never-rings", "hello-without-alerts", "no-token"}) {
     bool noticed = false;
-    for (std::uint64_t seed = 1; seed < 2000 && !noticed; ++seed) noticed = !violation(seed, make_walk(seed), broken).empty();
+    for (std::uint64_t seed = 1; seed < 2000 && !noticed; ++seed)
+      noticed = !violation(seed, make_walk(seed), broken).empty();
     EXPECT_TRUE(noticed) << broken;
   }
 }

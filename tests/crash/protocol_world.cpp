@@ -21,7 +21,8 @@ constexpr std::uint64_t kCap = 12'000;
 constexpr Kind kNewer{99};
 
 std::string name(const RecordId& id) {
-  return std::string(to_string(id.place.stream)) + "/" + std::to_string(id.sequence) + " of epoch " + id.place.epoch.hex().substr(0, 6);
+  return std::string(to_string(id.place.stream)) + "/" + std::to_string(id.sequence) + " of epoch " +
+         id.place.epoch.hex().substr(0, 6);
 }
 
 std::vector<Void> voids_of(const Record& record) {
@@ -53,14 +54,17 @@ void Box::start() {
   connected = false;
   down.clear();
   const auto epoch = world.fresh<Epoch>();
-  buffer = std::make_unique<edge::Buffer>(storage, edge::Buffer::Identity{World::kEdge, epoch, world.fresh<BootId>(), "test"}, kCap);
+  buffer = std::make_unique<edge::Buffer>(
+      storage, edge::Buffer::Identity{World::kEdge, epoch, world.fresh<BootId>(), "test"}, kCap);
   if (!buffer->open(stamp())) throw Violation("a box does not start");
   machine = std::make_unique<edge::UplinkMachine>(
       kSettings, edge::UplinkMachine::Identity{World::kEdge, World::kSite, "test", world.fresh<Incarnation>(), epoch});
   refresh();
 }
 
-edge::Stamp Box::stamp() const { return {wall_from_ms(world.now() + wall_step), mono_from_ms(tick), ClockState::synced}; }
+edge::Stamp Box::stamp() const {
+  return {wall_from_ms(world.now() + wall_step), mono_from_ms(tick), ClockState::synced};
+}
 
 bool Box::commit(Commit commit) {
   const auto done = buffer->commit(std::move(commit), stamp());
@@ -95,7 +99,8 @@ void Box::work() {
     machine->sent(batch.records, mono_from_ms(tick));
     if (world.broken == "puback-is-receipt")
       for (const Record& record : batch.records)
-        (void)buffer->mark_received({{record.id.place, RangeSet(record.id.sequence, record.id.sequence + 1)}}, mono_from_ms(tick));
+        (void)buffer->mark_received({{record.id.place, RangeSet(record.id.sequence, record.id.sequence + 1)}},
+                                    mono_from_ms(tick));
   }
 }
 
@@ -175,14 +180,18 @@ void World::take_batch(Store& db, const RecordBatch& batch) {
     receipts[record.id.place].add(record.id.sequence);
     auto& table = record.id.place.stream == Stream::event ? db.events : db.telemetry;
     if (fate == Fate::duplicate) {
-      if (table.at(record.id).payload != record.payload) throw Violation("I2: " + name(record.id) + " has two payloads");
+      if (table.at(record.id).payload != record.payload)
+        throw Violation("I2: " + name(record.id) + " has two payloads");
       continue;
     }
     if (!table.emplace(record.id, record).second) throw Violation("I2: " + name(record.id) + " stored twice");
     const bool undecodable = record.kind == kNewer && !upgraded;
-    const bool undefined = record.kind == Kind::samples && !db.definitions.contains(decode_samples(record.payload).value().definition);
-    if (undecodable || undefined) db.raw[record.id] = record;
-    else apply(db, record);
+    const bool undefined =
+        record.kind == Kind::samples && !db.definitions.contains(decode_samples(record.payload).value().definition);
+    if (undecodable || undefined)
+      db.raw[record.id] = record;
+    else
+      apply(db, record);
   }
   unclear(db);
   for (auto& [place, ranges] : receipts) owed.push_back(encode_or_die(Receipt{db.ref, place, ranges, {}}));
@@ -190,11 +199,13 @@ void World::take_batch(Store& db, const RecordBatch& batch) {
 
 void World::apply(Store& db, const Record& record) {
   const Epoch epoch = record.id.place.epoch;
-  if (broken != "no-void-ranges") take_voids(db.ledger, voids_of(record), wall());  // by the centre's clock: an edge's may lie
+  if (broken != "no-void-ranges")
+    take_voids(db.ledger, voids_of(record), wall());  // by the centre's clock: an edge's may lie
   if (record.kind == Kind::definition) {
     db.definitions.insert(hash128(record.payload));
     std::erase_if(db.raw, [&](const auto& row) {
-      return row.second.kind == Kind::samples && db.definitions.contains(decode_samples(row.second.payload).value().definition);
+      return row.second.kind == Kind::samples &&
+             db.definitions.contains(decode_samples(row.second.payload).value().definition);
     });
   } else if (record.kind == Kind::alert || record.kind == kNewer) {
     effects(db, db.alerts.on_transition(epoch, record.id.sequence, decode_alert(record.payload).value()));
@@ -285,8 +296,10 @@ void World::make_alert(Box& box, std::uint64_t r, Kind kind) {
   t.rule = "high";
   t.at = wall();
   t.evidence.value = t.evidence.limit = 1;
-  if (over) active.erase(t.alert);
-  else active[t.alert] = t;
+  if (over)
+    active.erase(t.alert);
+  else
+    active[t.alert] = t;
   Commit commit;
   commit.entries.push_back({kind, encode_payload(t), 0});
   commit.active = std::move(active);
@@ -298,8 +311,10 @@ void World::make_alert(Box& box, std::uint64_t r, Kind kind) {
 bool World::token_passes(const edge::Ledger& ledger) const {
   const auto& centre = store.ledger;
   if (!ledger.token) return store.first && !centre.confirmed;
-  const bool issued = std::ranges::any_of(centre.issued, [&](const auto& entry) { return entry.second.token == *ledger.token; });
-  return (ledger.token == centre.confirmed || issued) && ledger.store && ledger.store->generation == store.ref.generation;
+  const bool issued =
+      std::ranges::any_of(centre.issued, [&](const auto& entry) { return entry.second.token == *ledger.token; });
+  return (ledger.token == centre.confirmed || issued) && ledger.store &&
+         ledger.store->generation == store.ref.generation;
 }
 
 void World::lose(Box& box, const edge::MemoryStorage::Disk& before, bool traceable) {
@@ -340,10 +355,13 @@ void World::settle() {
     round();
     const bool drained = std::ranges::all_of(boxes, [](const auto& box) {
       const auto ledger = box->buffer->snapshot();
-      return box->machine->answered() && std::ranges::all_of(ledger->places, [](const auto& p) { return p.second.due().empty(); });
+      return box->machine->answered() &&
+             std::ranges::all_of(ledger->places, [](const auto& p) { return p.second.due().empty(); });
     });
-    if (!drained) quiet = 0;
-    else if (++quiet > 60) return;  // long enough for the periodic hellos of a lease
+    if (!drained)
+      quiet = 0;
+    else if (++quiet > 60)
+      return;  // long enough for the periodic hellos of a lease
   }
   std::string left;
   for (auto& box : boxes)
@@ -359,9 +377,11 @@ void World::check_record(const RecordId& id) {
   if (covered && (damaged.contains(id) || lost_edge.contains(id) || lost_centre.contains(id))) return;
   if (untraceable.contains(id)) return;
   if (lost_edge.contains(id) && ledger.unknown_until && to_ms(*ledger.unknown_until) >= lost_edge.at(id)) return;
-  const bool known = std::ranges::any_of(boxes, [&](const auto& box) { return box->buffer->snapshot()->knows(id.place.epoch); });
+  const bool known =
+      std::ranges::any_of(boxes, [&](const auto& box) { return box->buffer->snapshot()->knows(id.place.epoch); });
   if (lost_centre.contains(id) && !known) return;  // the restore is reported, no buffer knows the epoch
-  throw Violation("I1: " + name(id) + " is missing" + (covered ? ", covered" : "") + (lost_edge.contains(id) ? ", lost on the edge" : ""));
+  throw Violation("I1: " + name(id) + " is missing" + (covered ? ", covered" : "") +
+                  (lost_edge.contains(id) ? ", lost on the edge" : ""));
 }
 
 void World::check() {
@@ -369,8 +389,10 @@ void World::check() {
     if (!store.events.contains(id) && !store.telemetry.contains(id)) check_record(id);
   for (const auto& [place, data] : store.ledger.data) {
     RangeSet all = data;
-    if (const auto voided = store.ledger.voided.find(place); voided != store.ledger.voided.end()) all.add(voided->second);
-    if (all.ranges().size() > 1 && !store.ledger.unknown_until) throw Violation("I4: ranges do not close: " + all.str());
+    if (const auto voided = store.ledger.voided.find(place); voided != store.ledger.voided.end())
+      all.add(voided->second);
+    if (all.ranges().size() > 1 && !store.ledger.unknown_until)
+      throw Violation("I4: ranges do not close: " + all.str());
   }
   if (!bruised && store.ledger.losses_unknown()) throw Violation("I1: a loss is reported that did not happen");
   check_alerts();
@@ -380,18 +402,22 @@ void World::check_alerts() {
   std::map<AlertId, std::set<Level>> active;
   for (const auto& box : boxes)
     for (const auto& [id, t] : box->buffer->snapshot()->active) active[id].insert(t.level);
-  const bool newer = std::ranges::any_of(store.raw, [](const auto& row) { return row.second.id.place.stream == Stream::event; });
+  const bool newer =
+      std::ranges::any_of(store.raw, [](const auto& row) { return row.second.id.place.stream == Stream::event; });
   const bool excused = bruised || newer;
   for (const auto& [id, levels] : active) {
     const auto shown = store.alerts.view(id).shown;
     if (shown == collector::Shown::over || (shown == collector::Shown::uncertain && !excused))
-      throw Violation("I5: active alert " + id.hex().substr(0, 6) + " is shown as " + std::to_string(static_cast<int>(shown)));
-    if (levels.contains(Level::red) && !rung.contains({id, Level::red})) throw Violation("I5: an active red alert was not notified");
+      throw Violation("I5: active alert " + id.hex().substr(0, 6) + " is shown as " +
+                      std::to_string(static_cast<int>(shown)));
+    if (levels.contains(Level::red) && !rung.contains({id, Level::red}))
+      throw Violation("I5: an active red alert was not notified");
   }
   for (const auto& [id, episode] : store.alerts.episodes) {
     const auto shown = store.alerts.view(id).shown;
     if (shown != collector::Shown::over && !active.contains(id) && (shown == collector::Shown::active || !excused))
-      throw Violation("I5: alert " + id.hex().substr(0, 6) + " is over but shown as " + std::to_string(static_cast<int>(shown)));
+      throw Violation("I5: alert " + id.hex().substr(0, 6) + " is over but shown as " +
+                      std::to_string(static_cast<int>(shown)));
   }
 }
 

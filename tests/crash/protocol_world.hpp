@@ -33,7 +33,9 @@ struct BoxStorage final : edge::Storage {
   explicit BoxStorage(World& w) : world(w) {}
   Result<Loaded> load() override { return inner.load(); }
   Result<void> apply(const edge::Ledger& after, const edge::Changes& changes) override;
-  Result<std::vector<Record>> read(const Place& p, const RangeSet& w, std::size_t m, std::size_t b) override { return inner.read(p, w, m, b); }
+  Result<std::vector<Record>> read(const Place& p, const RangeSet& w, std::size_t m, std::size_t b) override {
+    return inner.read(p, w, m, b);
+  }
   Result<std::vector<Record>> read_events(const std::set<Kind>& kinds) override { return inner.read_events(kinds); }
   Result<std::uint64_t> bytes_of(const Place& p, const RangeSet& r) override { return inner.bytes_of(p, r); }
   Result<std::optional<std::string>> definition(const DefinitionHash& hash) override { return inner.definition(hash); }
@@ -88,19 +90,21 @@ struct World {
   std::map<topics::Lane, std::deque<std::string>> up;
   std::vector<std::string> sent_down;  // may come again at any time
   std::optional<std::string> retained;
-  Store store;                         // as durable
+  Store store;  // as durable
   std::vector<Store> backups;
-  std::vector<std::string> owed;       // sent only after the commit
+  std::vector<std::string> owed;  // sent only after the commit
   bool collector_runs = true, store_full = false, upgraded = false, bruised = false;
   std::set<std::pair<AlertId, Level>> rung;
 
   // What a perfect witness knows.
-  std::map<RecordId, Record> synced;            // every record that was ever durable on a box
-  std::map<RecordId, std::int64_t> lost_edge;   // may be gone from the box since then
+  std::map<RecordId, Record> synced;           // every record that was ever durable on a box
+  std::map<RecordId, std::int64_t> lost_edge;  // may be gone from the box since then
   std::set<RecordId> untraceable, lost_centre, damaged, ever_stored;
 
   template <class AnyId>
-  AnyId fresh() { return {random(), random()}; }
+  AnyId fresh() {
+    return {random(), random()};
+  }
   std::int64_t now() { return ++clock; }
   WallTime wall() { return wall_from_ms(now()); }
 

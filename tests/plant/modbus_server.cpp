@@ -62,6 +62,7 @@ std::optional<std::vector<std::uint16_t>> written_values(std::span<const std::ui
   const auto bytes = static_cast<std::size_t>(function == 15 ? (count + 7) / 8 : count * 2);
   if (frame.size() < first + bytes || frame[first - 1] != bytes) return std::nullopt;
   std::vector<std::uint16_t> values;
+  values.reserve(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
     values.push_back(static_cast<std::uint16_t>(function == 15 ? frame[first + i / 8] >> (i % 8) & 1
                                                                : word_at(frame, first + 2 * i)));

@@ -33,7 +33,8 @@ template <class Integer>
 Result<std::uint64_t> integer_bits(double raw, const char* type) {
   const double rounded = std::nearbyint(raw);
   const double above = std::ldexp(1.0, std::numeric_limits<Integer>::digits);  // max + 1, exact
-  if (!(rounded >= static_cast<double>(std::numeric_limits<Integer>::min()) && rounded < above))
+  const bool fits = rounded >= static_cast<double>(std::numeric_limits<Integer>::min()) && rounded < above;
+  if (!fits)  // NaN does not either
     return does_not_fit(raw, type);
   return static_cast<std::uint64_t>(static_cast<Integer>(rounded));
 }

@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace anlan::plant {
+namespace {
+
+/// Registers are counted by int, as in a request; containers by size_t.
+std::size_t index(int number) { return static_cast<std::size_t>(number); }
+
+}  // namespace
 
 Replay::Replay(Recording recording, int unit, std::optional<Millis> row_time)
     : recording_(std::move(recording)),
@@ -21,7 +27,7 @@ std::size_t Replay::row_at(MonoTime now) const {
 bool Replay::mark_read(const Request& request) {
   const std::size_t before = unread_;
   for (int i = 0; i < request.count; ++i) {
-    auto seen = read_[static_cast<std::size_t>(request.address + i)];
+    auto seen = read_[index(request.address + i)];
     if (!seen) --unread_;
     seen = true;
   }
@@ -36,8 +42,7 @@ Answer Replay::answer(const Request& request, MonoTime now) {
     if (request.unit != unit_) return Answer::refuse(no_such_unit);
     if (request.function != 3) return Answer::refuse(illegal_function);
     if (!count_allowed(request.function, request.count)) return Answer::refuse(illegal_value);
-    if (static_cast<std::size_t>(request.address + request.count) > read_.size())
-      return Answer::refuse(illegal_address);
+    if (index(request.address + request.count) > read_.size()) return Answer::refuse(illegal_address);
     if (!started_) started_ = now;
     if (const std::size_t row = row_at(now); row != row_) {
       row_ = row;
@@ -46,8 +51,7 @@ Answer Replay::answer(const Request& request, MonoTime now) {
     }
     if (row_ >= recording_.rows.size()) return Answer::refuse(device_busy);
     for (int i = request.address; i < request.address + request.count; ++i) {
-      const auto bits =
-          std::bit_cast<std::uint64_t>(recording_.rows[row_][static_cast<std::size_t>(i / registers_each)]);
+      const auto bits = std::bit_cast<std::uint64_t>(recording_.rows[row_][index(i / registers_each)]);
       answer.values.push_back(static_cast<std::uint16_t>(bits >> (16 * (registers_each - 1 - i % registers_each))));
     }
     if (mark_read(request)) {

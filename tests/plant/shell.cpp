@@ -5,6 +5,7 @@
 #include <syncstream>
 #include <utility>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -53,7 +54,7 @@ Result<void> Shell::open_control(const std::string& socket) {
 void Shell::spawn(asio::awaitable<void> work) {
   if (stopping_) return;
   const auto signal = running_.emplace(running_.end());
-  const auto ended = [this, signal](std::exception_ptr failure) {
+  const auto ended = [this, signal](const std::exception_ptr& failure) {
     running_.erase(signal);
     if (failure && !stopping_) std::rethrow_exception(failure);
   };
@@ -92,9 +93,8 @@ template <class Stream>
 asio::awaitable<void> Shell::serve(Stream in) {
   std::string buffer;
   while (true) {
-    boost::system::error_code error;
-    const auto size = co_await asio::async_read_until(in, asio::dynamic_buffer(buffer, longest_line), '\n',
-                                                      asio::redirect_error(asio::use_awaitable, error));
+    const auto [error, size] = co_await asio::async_read_until(in, asio::dynamic_buffer(buffer, longest_line), '\n',
+                                                               asio::as_tuple(asio::use_awaitable));
     if (error) co_return;  // the end, or a line that is too long
     const std::string line = buffer.substr(0, size - 1);
     buffer.erase(0, size);

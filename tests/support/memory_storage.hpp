@@ -26,7 +26,8 @@ class MemoryStorage final : public Storage {
     if (full) return fail(Errc::storage_full, "no space left");
     auto rows = disk.rows;
     for (const auto& [place, ranges] : changes.removed)
-      std::erase_if(rows, [&](const auto& row) { return row.first.place == place && ranges.contains(row.first.sequence); });
+      std::erase_if(rows,
+                    [&](const auto& row) { return row.first.place == place && ranges.contains(row.first.sequence); });
     for (const Record& record : changes.added)
       if (!rows.emplace(record.id, record).second) return fail(Errc::conflict, "a row with this identity is there");
     disk.rows = std::move(rows);
@@ -43,7 +44,8 @@ class MemoryStorage final : public Storage {
     return {};
   }
 
-  Result<std::vector<Record>> read(const Place& place, const RangeSet& wanted, std::size_t most, std::size_t most_bytes) override {
+  Result<std::vector<Record>> read(const Place& place, const RangeSet& wanted, std::size_t most,
+                                   std::size_t most_bytes) override {
     std::vector<Record> out;
     std::size_t bytes = 0;
     for (auto it = disk.rows.lower_bound({place, 0}); it != disk.rows.end() && it->first.place == place; ++it) {
