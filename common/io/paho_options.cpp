@@ -60,6 +60,8 @@ Error failure_of(const mqtt::token& token) {
       return {Errc::refused, "the broker does not authorise this client"};
     case 0x8A:
       return {Errc::refused, "the broker has banned this client"};
+    case -1:  // MQTTASYNC_FAILURE: all that Paho says of a connection that was refused
+      return {Errc::unavailable, "no broker answers there (is it running, and reachable from here?)"};
     default:
       break;
   }
