@@ -5,6 +5,8 @@
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -17,10 +19,15 @@ class Worker {
  public:
   ~Worker() { join(); }
 
-  /// Runs `call` on the worker's thread; its result (or exception) comes back on the awaiting executor.
+  /// Runs `call` on the worker's thread; its result (or exception) comes back on the awaiting executor. Cancelling does
+  /// not tear it: who awaits learns how it ended, and is cancelled at its next await.
   template <class F>
   boost::asio::awaitable<std::invoke_result_t<F>> run(F call) {
-    return boost::asio::co_spawn(pool_.get_executor(), invoke(std::move(call)), boost::asio::use_awaitable);
+    // The empty slot: Boost 1.81 passes a cancellation to the other executor by a pointer into the operation, which may
+    // have ended when it gets there.
+    const boost::asio::cancellation_slot nothing;
+    return boost::asio::co_spawn(pool_.get_executor(), invoke(std::move(call)),
+                                 boost::asio::bind_cancellation_slot(nothing, boost::asio::use_awaitable));
   }
 
   /// Waits for what was posted; nothing may be run afterwards.

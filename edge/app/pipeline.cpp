@@ -16,6 +16,17 @@ constexpr std::size_t kMostWaiting = 200'000;  // samples in memory while the di
 constexpr Millis kSayLossesEvery{10'000};
 constexpr Millis kAfterFailure{1'000};
 
+/// In parts that fit into a frame.
+void append_records(std::vector<Entry>& entries, const DefinitionHash& definition, const std::vector<Sample>& samples) {
+  for (std::size_t at = 0; at < samples.size(); at += kRecordSamples) {
+    const auto end = std::min(at + kRecordSamples, samples.size());
+    const Samples part{
+        definition,
+        {samples.begin() + static_cast<std::ptrdiff_t>(at), samples.begin() + static_cast<std::ptrdiff_t>(end)}};
+    entries.push_back({Kind::samples, encode_payload(part), static_cast<std::uint32_t>(part.samples.size())});
+  }
+}
+
 }  // namespace
 
 Pipeline::Pipeline(boost::asio::any_io_executor executor, const Clock& clock, AsyncBuffer& buffer, Scorer scorer,
@@ -46,24 +57,25 @@ awaitable<Result<void>> Pipeline::open(const std::string& engine_state) {
 }
 
 void Pipeline::announce() {
-  std::string payload = encode_payload(scorer_.definition());
-  definition_ = hash_of(scorer_.definition());
-  definitions_.push_back({definition_, payload});
-  events_.push_back({Kind::definition, std::move(payload), 0});
+  auto definition = std::make_shared<const Definition>(scorer_.definition());
+  std::string payload = encode_payload(*definition);
+  const DefinitionHash hash = hash_of(*definition);
+  waiting_.definitions.push_back({hash, payload});
+  waiting_.events.push_back({Kind::definition, std::move(payload), 0});
+  waiting_.samples.push_back({hash, std::move(definition), {}});
   event_.set();
 }
 
+/// Samples already taken stay in the group of the old definition.
 void Pipeline::reconfigure(Definition definition, Scorer::Titles titles) {
-  bound_waiting();
-  // Samples already taken belong to the old definition: they go into records of their own before it changes.
-  for (Entry& entry : sample_records(std::exchange(samples_, {}))) events_.push_back(std::move(entry));
   take(scorer_.reconfigure(std::move(definition), std::move(titles), clock_.wall()));
   announce();
 }
 
 void Pipeline::on_samples(std::vector<Sample> samples) {
   for (const Sample& sample : samples) take(scorer_.apply(sample));
-  samples_.insert(samples_.end(), samples.begin(), samples.end());
+  auto& group = waiting_.samples.back().samples;
+  group.insert(group.end(), samples.begin(), samples.end());
   metrics_.counter("anlan_edge_samples_total", "samples taken").add(static_cast<double>(samples.size()));
 }
 
@@ -77,11 +89,11 @@ void Pipeline::take(std::vector<AlertTransition> transitions) {
                {"limit", t.evidence.limit},
                {"score", t.score},
                {"actor", t.actor}});
-    events_.push_back({Kind::alert, encode_payload(t), 0});
+    waiting_.events.push_back({Kind::alert, encode_payload(t), 0});
     metrics_.counter("anlan_edge_alert_transitions_total", "alert transitions decided").add();
     if (on_alert) on_alert(t);
   }
-  alerts_changed_ = true;
+  waiting_.alerts_changed = true;
   event_.set();
 }
 
@@ -92,39 +104,33 @@ Result<AlertTransition> Pipeline::reset(std::string_view source, std::string_vie
 }
 
 void Pipeline::on_event(Kind kind, const EdgeEvent& event) {
-  events_.push_back({kind, encode_payload(event), 0});
+  waiting_.events.push_back({kind, encode_payload(event), 0});
   event_.set();
 }
 
-Commit Pipeline::events_only() const {
+bool Pipeline::Waiting::empty() const {
+  return events.empty() && !alerts_changed &&
+         std::ranges::all_of(samples, [](const Group& group) { return group.samples.empty(); });
+}
+
+Commit Pipeline::events_only(const Waiting& waiting) const {
   Commit commit;
-  commit.entries = events_;
-  commit.definitions = definitions_;
-  if (alerts_changed_) {
+  commit.entries = waiting.events;
+  commit.definitions = waiting.definitions;
+  if (waiting.alerts_changed) {
     commit.active.emplace();
     for (const AlertTransition& t : scorer_.active()) (*commit.active)[t.alert] = t;
   }
-  if (scorer_.revision() != saved_revision_ || alerts_changed_)
+  if (scorer_.revision() != saved_revision_ || waiting.alerts_changed)
     commit.engine_state = scorer_.save({clock_.wall(), clock_.mono(), settings_.boot});
   return commit;
 }
 
-/// In parts that fit into a frame, all of the present definition.
-std::vector<Entry> Pipeline::sample_records(const std::vector<Sample>& samples) const {
-  std::vector<Entry> entries;
-  for (std::size_t at = 0; at < samples.size(); at += kRecordSamples) {
-    const auto end = std::min(at + kRecordSamples, samples.size());
-    const Samples part{
-        definition_,
-        {samples.begin() + static_cast<std::ptrdiff_t>(at), samples.begin() + static_cast<std::ptrdiff_t>(end)}};
-    entries.push_back({Kind::samples, encode_payload(part), static_cast<std::uint32_t>(part.samples.size())});
-  }
-  return entries;
-}
-
-void Pipeline::lose(const std::vector<Sample>& samples) {
-  for (const Sample& sample : samples) {
-    const std::string point = scorer_.definition().points[sample.point].path.str();
+/// The first `count` samples of a group found no room.
+void Pipeline::lose(const Group& group, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const Sample& sample = group.samples[i];
+    const std::string point = group.definition->points[sample.point].path.str();
     Loss& loss =
         losses_.try_emplace(point, Loss{point, sample.time, sample.time, 0, LossReason::refused}).first->second;
     loss.from = std::min(loss.from, sample.time);
@@ -132,64 +138,106 @@ void Pipeline::lose(const std::vector<Sample>& samples) {
     ++*loss.count;
   }
   metrics_.counter("anlan_edge_samples_lost_total", "samples that found no room in the buffer")
-      .add(static_cast<double>(samples.size()));
+      .add(static_cast<double>(count));
 }
 
 void Pipeline::bound_waiting() {
-  if (samples_.size() <= kMostWaiting) return;
-  const auto excess = static_cast<std::ptrdiff_t>(samples_.size() - kMostWaiting);
-  lose({samples_.begin(), samples_.begin() + excess});
-  samples_.erase(samples_.begin(), samples_.begin() + excess);
+  std::size_t count = 0;
+  for (const Group& group : waiting_.samples) count += group.samples.size();
+  for (Group& group : waiting_.samples) {
+    if (count <= kMostWaiting) return;
+    const std::size_t excess = std::min(count - kMostWaiting, group.samples.size());
+    lose(group, excess);
+    group.samples.erase(group.samples.begin(), group.samples.begin() + static_cast<std::ptrdiff_t>(excess));
+    count -= excess;
+  }
+}
+
+void Pipeline::say_losses() {
+  if (losses_.empty()) return;
+  Gap gap;
+  for (auto& [point, loss] : losses_) gap.losses.push_back(std::move(loss));
+  losses_.clear();
+  losses_said_ = clock_.mono();
+  waiting_.events.push_back({Kind::gap, encode_payload(gap), 0});
 }
 
 awaitable<void> Pipeline::run() {
   while (true) {
     co_await event_.wait(settings_.commit_every);
     bound_waiting();
-    const auto flushed = co_await flush();
-    if (flushed) continue;
+    if (clock_.mono() - losses_said_ >= kSayLossesEvery) say_losses();
+    const auto committed = co_await commit_waiting();
+    if (committed) continue;
     log::error("buffer", "nothing can be stored now; alarms go on, samples wait in memory",
-               {{"reason", flushed.error().message}});
+               {{"reason", committed.error().message}});
     const MonoTime again = clock_.mono() + kAfterFailure;
     while (clock_.mono() < again) co_await event_.wait(again - clock_.mono());
   }
 }
 
-/// What is handed over is taken out of the queues first: more comes in while the commit is under way.
 awaitable<Result<void>> Pipeline::flush() {
-  const MonoTime now = clock_.mono();
-  if (!losses_.empty() && now - losses_said_ >= kSayLossesEvery) {
-    Gap gap;
-    for (auto& [point, loss] : losses_) gap.losses.push_back(std::move(loss));
-    losses_.clear();
-    losses_said_ = now;
-    events_.push_back({Kind::gap, encode_payload(gap), 0});
+  auto committed = co_await commit_waiting();
+  if (!committed || losses_.empty()) co_return committed;
+  say_losses();
+  co_return co_await commit_waiting();
+}
+
+/// What is on its way to the disk: out of the queues, because more comes in meanwhile, and back in them unless it was
+/// stored, in whatever way the commit ends.
+class Pipeline::Taken {
+ public:
+  explicit Taken(Pipeline& pipeline) : pipeline_(pipeline) {
+    Group& last = pipeline.waiting_.samples.back();
+    Group next{last.hash, last.definition, {}};
+    what = std::exchange(pipeline.waiting_, {});
+    pipeline.waiting_.samples.push_back(std::move(next));
   }
-  if (samples_.empty() && events_.empty() && !alerts_changed_) co_return Result<void>{};
-  Commit events = events_only();
+  ~Taken() {
+    if (!stored) pipeline_.put_back(std::move(what));
+  }
+  Taken(const Taken&) = delete;
+
+  Waiting what;
+  bool stored = false;
+
+ private:
+  Pipeline& pipeline_;
+};
+
+void Pipeline::put_back(Waiting taken) {
+  auto& now = waiting_;
+  Group& newest = taken.samples.back();  // the oldest group of `now` goes on with it
+  newest.samples.insert(newest.samples.end(), now.samples.front().samples.begin(), now.samples.front().samples.end());
+  now.samples.pop_front();
+  now.samples.insert(now.samples.begin(), std::make_move_iterator(taken.samples.begin()),
+                     std::make_move_iterator(taken.samples.end()));
+  now.events.insert(now.events.begin(), std::make_move_iterator(taken.events.begin()),
+                    std::make_move_iterator(taken.events.end()));
+  now.definitions.insert(now.definitions.begin(), taken.definitions.begin(), taken.definitions.end());
+  now.alerts_changed = now.alerts_changed || taken.alerts_changed;
+}
+
+awaitable<Result<void>> Pipeline::commit_waiting() {
+  if (waiting_.empty()) co_return Result<void>{};
+  Taken taken(*this);
+  Commit events = events_only(taken.what);
   Commit all = events;
-  for (Entry& entry : sample_records(samples_)) all.entries.push_back(std::move(entry));
-  auto samples = std::exchange(samples_, {});
-  auto waiting_events = std::exchange(events_, {});
-  auto waiting_definitions = std::exchange(definitions_, {});
-  const bool alerts = std::exchange(alerts_changed_, false);
+  const std::size_t without_samples = all.entries.size();
+  for (const Group& group : taken.what.samples) append_records(all.entries, group.hash, group.samples);
+  const bool samples = all.entries.size() > without_samples;
   const std::uint64_t revision = scorer_.revision();
   auto stored = co_await buffer_.commit(std::move(all));
-  if (!stored && stored.error().code == Errc::storage_full && !samples.empty()) {
-    // No room for samples; events have a reserve.
+  bool refused = false;
+  if (!stored && stored.error().code == Errc::storage_full && samples) {  // events have a reserve
     stored = co_await buffer_.commit(std::move(events));
-    if (stored) lose(samples);
-    if (stored) samples.clear();
+    refused = stored.has_value();
   }
-  if (stored) {
-    saved_revision_ = revision;
-    co_return stored;
-  }
-  samples_.insert(samples_.begin(), samples.begin(), samples.end());
-  events_.insert(events_.begin(), std::make_move_iterator(waiting_events.begin()),
-                 std::make_move_iterator(waiting_events.end()));
-  definitions_.insert(definitions_.begin(), waiting_definitions.begin(), waiting_definitions.end());
-  alerts_changed_ = alerts_changed_ || alerts;
+  if (!stored) co_return stored;
+  taken.stored = true;
+  saved_revision_ = revision;
+  if (refused)
+    for (const Group& group : taken.what.samples) lose(group, group.samples.size());
   co_return stored;
 }
 

@@ -2,8 +2,10 @@
 // events at once; what cannot be stored is counted and said in a gap record (DESIGN.md promises 1, 3, 6).
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -45,7 +47,8 @@ class Pipeline {
   /// Commits groups until cancelled; then call flush().
   boost::asio::awaitable<void> run();
 
-  /// Commits what is waiting, once. Errors: those of the buffer; what is waiting stays.
+  /// Commits what is waiting, what is to be said of losses too, once. Errors: those of the buffer; what is waiting
+  /// stays.
   boost::asio::awaitable<Result<void>> flush();
 
   const Scorer& scorer() const { return scorer_; }
@@ -55,12 +58,30 @@ class Pipeline {
   std::function<void(const AlertTransition&)> on_alert;
 
  private:
+  /// Samples of one definition, in the order in which they were taken.
+  struct Group {
+    DefinitionHash hash;
+    std::shared_ptr<const Definition> definition;
+    std::vector<Sample> samples;
+  };
+  /// What waits for a commit, oldest first. The last group is of the present definition.
+  struct Waiting {
+    std::deque<Group> samples;
+    std::vector<Entry> events;
+    std::vector<std::pair<DefinitionHash, std::string>> definitions;
+    bool alerts_changed = false;
+    bool empty() const;
+  };
+  class Taken;
+
   void take(std::vector<AlertTransition> transitions);
   void announce();
-  void lose(const std::vector<Sample>& samples);
+  void lose(const Group& group, std::size_t count);
   void bound_waiting();
-  Commit events_only() const;
-  std::vector<Entry> sample_records(const std::vector<Sample>& samples) const;
+  void say_losses();
+  void put_back(Waiting taken);
+  Commit events_only(const Waiting& waiting) const;
+  boost::asio::awaitable<Result<void>> commit_waiting();
 
   const Clock& clock_;
   AsyncBuffer& buffer_;
@@ -68,13 +89,8 @@ class Pipeline {
   Settings settings_;
   Metrics& metrics_;
   Event event_;
-  DefinitionHash definition_;
 
-  // Waiting for the next commit.
-  std::vector<Sample> samples_;
-  std::vector<Entry> events_;
-  std::vector<std::pair<DefinitionHash, std::string>> definitions_;
-  bool alerts_changed_ = false;
+  Waiting waiting_;
   std::uint64_t saved_revision_ = 0;
 
   std::map<std::string, Loss> losses_;  // by point: samples that found no room, not yet said
