@@ -189,8 +189,8 @@ awaitable<void> Daemon::Parts::tidy() {
 void Daemon::Parts::reload() {
   auto fresh = load_config(config.file);
   if (!fresh) {
-    log::error("collector",
-               "the new configuration is not valid; the old one stays in force\n" + to_text(fresh.error()));
+    log::error("collector", "the new configuration is not valid; the old one stays in force");
+    for (const std::string& line : to_lines(fresh.error())) log::error("config", line);
     return;
   }
   silent_after = fresh->silent_after;

@@ -20,16 +20,21 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-std::string to_text(std::vector<Fault> faults) {
+std::vector<std::string> to_lines(std::vector<Fault> faults) {
   std::ranges::sort(faults, {}, [](const Fault& f) { return std::tie(f.file, f.line, f.what, f.right); });
-  std::string text;
+  std::vector<std::string> lines;
   for (const Fault& fault : faults) {
-    text += fault.file;
-    if (fault.line > 0) text += ":" + std::to_string(fault.line);
-    text += ": " + fault.what;
-    if (!fault.right.empty()) text += "; right would be: " + fault.right;
-    text += "\n";
+    std::string& line = lines.emplace_back(fault.file);
+    if (fault.line > 0) line += ":" + std::to_string(fault.line);
+    line += ": " + fault.what;
+    if (!fault.right.empty()) line += "; right would be: " + fault.right;
   }
+  return lines;
+}
+
+std::string to_text(std::vector<Fault> faults) {
+  std::string text;
+  for (const std::string& line : to_lines(std::move(faults))) text += line + "\n";
   return text;
 }
 

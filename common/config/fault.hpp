@@ -21,4 +21,7 @@ std::string escaped(std::string_view text);
 /// "edge.toml:14: device.poll_ms is 2; right would be: 5 to 3600000 (milliseconds)", one line each, by file and line.
 std::string to_text(std::vector<Fault> faults);
 
+/// The same lines one by one, for a log.
+std::vector<std::string> to_lines(std::vector<Fault> faults);
+
 }  // namespace anlan

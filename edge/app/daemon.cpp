@@ -187,7 +187,8 @@ awaitable<void> Parts::housekeeping() {
 void Parts::reload() {
   auto fresh = load_config(config.file);
   if (!fresh) {
-    log::error("edge", "the new configuration is not valid; the old one stays in force\n" + to_text(fresh.error()));
+    log::error("edge", "the new configuration is not valid; the old one stays in force");
+    for (const std::string& line : to_lines(fresh.error())) log::error("config", line);
     return;
   }
   if (fresh->id != config.id || fresh->site != config.site || fresh->data_dir != config.data_dir) {
