@@ -1,9 +1,11 @@
 #include "common/io/resolve.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <thread>
 
@@ -27,6 +29,14 @@ struct Lookup {
   asio::steady_timer* timer = nullptr;
   std::optional<Result<Addresses>> result;
 };
+
+/// RFC 6761 §6.3: this name is this machine, whatever a name server says, and where no /etc/hosts says it either.
+/// Configurations allow unencrypted links to it for that reason.
+bool is_localhost(std::string_view host) {
+  constexpr std::string_view name = "localhost";
+  return std::ranges::equal(host, name, {},
+                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+}
 
 Result<Addresses> ask_the_system(const std::string& host) {
   addrinfo hints{};
@@ -83,6 +93,7 @@ asio::awaitable<Result<Addresses>> resolve_by(LookUp look_up, std::string host, 
   std::string literal = host;
   if (literal.size() > 2 && literal.front() == '[' && literal.back() == ']')
     literal = literal.substr(1, literal.size() - 2);
+  if (is_localhost(host)) co_return Addresses{asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
   boost::system::error_code failed;
   if (const auto address = asio::ip::make_address(literal, failed); !failed) co_return Addresses{address};
 

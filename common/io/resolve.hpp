@@ -14,9 +14,10 @@
 
 namespace anlan {
 
-/// The addresses of `host` (a name or an address; "[::1]" too) in the order in which to try them, never empty. Each
-/// look-up of a name has a thread of its own, which ends with getaddrinfo(3) even where nobody waits any more.
-/// Errors: unavailable (no such host), timeout. Throws when it is cancelled.
+/// The addresses of `host` (a name or an address; "[::1]" too) in the order in which to try them, never empty;
+/// "localhost" is this machine, and nobody is asked for it (RFC 6761 §6.3). Each look-up of a name has a thread of its
+/// own, which ends with getaddrinfo(3) even where nobody waits any more. Errors: unavailable (no such host), timeout.
+/// Throws when it is cancelled.
 boost::asio::awaitable<Result<std::vector<boost::asio::ip::address>>> resolve(std::string host, Millis timeout);
 
 /// How a name is looked up; blocks, on a thread of its own.

@@ -112,7 +112,7 @@ def test_ten_faults_are_ten_lines_and_one_syntax_fault_is_one(source):
 
 
 def test_an_independent_client_sees_the_topics(site):
-    heard = subprocess.run(["mosquitto_sub", "-p", str(site.line.port), "-V", "mqttv5", "-t", "anlan/#", "-q", "1", "-F", "%t %q %r", "-C", "40", "-W", "15"],
+    heard = subprocess.run(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(site.line.port), "-V", "mqttv5", "-t", "anlan/#", "-q", "1", "-F", "%t %q %r", "-C", "40", "-W", "15"],
                            capture_output=True, text=True, timeout=30)
     topics = {tuple(line.rsplit(" ", 2)) for line in heard.stdout.splitlines()}
     names = {name for name, _, _ in topics}

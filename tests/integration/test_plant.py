@@ -125,7 +125,7 @@ def test_a_refused_command_changes_nothing_and_says_why(plant):
 
 def test_sensors_publish_what_an_independent_client_hears_also_after_a_cut(plant, broker):
     def hear():
-        heard = subprocess.run(["mosquitto_sub", "-p", str(broker.port), "-t", "plant/dust-1", "-C", "1", "-W", "10"],
+        heard = subprocess.run(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(broker.port), "-t", "plant/dust-1", "-C", "1", "-W", "10"],
                                capture_output=True, text=True, timeout=20)
         return json.loads(heard.stdout)
 

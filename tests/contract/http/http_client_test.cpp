@@ -217,7 +217,7 @@ TEST(HttpClient, SaysThatAHostDoesNotExist) {
 TEST(Resolve, KnowsAddressesWithoutAskingAnybody) {
   EXPECT_EQ(run(resolve("127.0.0.1", Millis{1}))->front().to_string(), "127.0.0.1");
   EXPECT_EQ(run(resolve("[::1]", Millis{1}))->front().to_string(), "::1");
-  EXPECT_TRUE(run(resolve("localhost", Millis{5'000}))->front().is_loopback());
+  EXPECT_TRUE(run(resolve("LocalHost", Millis{1}))->front().is_loopback());
 }
 
 TEST(Resolve, GivesUpOnANameServerThatDoesNotAnswerAndDelaysNobodyElse) {
@@ -231,7 +231,10 @@ TEST(Resolve, GivesUpOnANameServerThatDoesNotAnswerAndDelaysNobodyElse) {
   const auto start = std::chrono::steady_clock::now();
   asio::io_context io;
   auto dead = asio::co_spawn(io, resolve_by(hanging, "dead.example", Millis{500}), asio::use_future);
-  auto alive = asio::co_spawn(io, resolve("localhost", Millis{5'000}), asio::use_future);
+  const LookUp quick = [](const std::string&) -> Result<std::vector<asio::ip::address>> {
+    return std::vector<asio::ip::address>{asio::ip::address_v4::loopback()};
+  };
+  auto alive = asio::co_spawn(io, resolve_by(quick, "alive.example", Millis{5'000}), asio::use_future);
   io.run_until(start + Millis{5'000});
   EXPECT_EQ(dead.get().error().code, Errc::timeout);
   EXPECT_TRUE(alive.get());
