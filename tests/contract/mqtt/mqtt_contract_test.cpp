@@ -268,7 +268,7 @@ TEST(Mqtt, WrongPasswordIsRefused) {
   EXPECT_EQ(result.error().code, Errc::refused) << result.error().message;
 }
 
-/// A self-made authority and a broker's certificate for `name`, as PEM files in `folder`.
+/// A self-made authority and a broker's certificate for `name` ("DNS:host" or "IP:address"), as PEM files in `folder`.
 void make_certificate(const test::TempDir& folder, const std::string& prefix, const std::string& name) {
   const auto run = [](std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "openssl");
@@ -284,7 +284,7 @@ void make_certificate(const test::TempDir& folder, const std::string& prefix, co
   std::vector<std::string> asked{"req", "-subj", "/CN=" + name, "-keyout", key, "-out", request};
   asked.insert(asked.end(), ec.begin(), ec.end());
   run(asked);
-  test::write_file(folder.file(prefix + ".ext"), "subjectAltName=DNS:" + name);
+  test::write_file(folder.file(prefix + ".ext"), "subjectAltName=" + name);
   run({"x509", "-req", "-days", "2", "-in", request, "-CA", ca, "-CAkey", ca_key, "-CAcreateserial", "-extfile",
        folder.file(prefix + ".ext"), "-out", folder.file(prefix + ".pem")});
 }
@@ -292,8 +292,8 @@ void make_certificate(const test::TempDir& folder, const std::string& prefix, co
 TEST(Mqtt, OverTlsOnlyTheBrokersOwnCertificateIsTaken) {
   asio::io_context io;
   const test::TempDir folder;
-  make_certificate(folder, "good", "localhost");
-  make_certificate(folder, "other", "elsewhere.example");
+  make_certificate(folder, "good", "IP:127.0.0.1");  // not by name: a bare machine has no hosts file
+  make_certificate(folder, "other", "DNS:elsewhere.example");
   const auto listener = [&](std::uint16_t port, const std::string& prefix) {
     return "listener " + std::to_string(port) + " 127.0.0.1\ncertfile " + folder.file(prefix + ".pem") + "\nkeyfile " +
            folder.file(prefix + ".key") + "\n";
@@ -302,7 +302,7 @@ TEST(Mqtt, OverTlsOnlyTheBrokersOwnCertificateIsTaken) {
   Broker broker(listener(good, "good") + listener(other, "other"));
   const auto connect = [&](std::uint16_t port, const std::string& authority) {
     MqttOptions options;
-    options.broker = "mqtts://localhost:" + std::to_string(port);
+    options.broker = "mqtts://127.0.0.1:" + std::to_string(port);
     options.client_id = "tls";
     options.tls.ca_file = folder.file(authority + "-ca.pem");
     const auto client = paho_factory(io.get_executor())(options);
