@@ -29,6 +29,10 @@ MODULES = {
     "edge_cost": ["edge.cost", "edge.cost.memory", "edge.cost.memory_10000"],
     "poll_jitter": ["poll.jitter.tcp", "poll.jitter.serial"],
     "first_poll": ["start.first_poll"],
+    "line_bytes": ["line.bytes_per_sample.live", "line.bytes_per_sample.backlog"],
+    "ingest_rate": ["ingest.rate"],
+    "ingest_live": ["ingest.rate_live"],
+    "store_bytes": ["store.bytes_per_sample"],
 }
 LIMIT_S = 240  # for one module
 

@@ -6,7 +6,7 @@ import statistics
 
 @dataclasses.dataclass(frozen=True)
 class Figure:
-    """`holds` None: could not be measured, `why` says so. `ratio`: value / reference_value. `notes`: what else was seen."""
+    """`holds` None: could not be measured, `why` says so. `notes`: what else was seen."""
     figure: str
     value: float | None
     unit: str
@@ -16,9 +16,12 @@ class Figure:
     holds: bool | None
     why: str = ""
     notes: dict = dataclasses.field(default_factory=dict)
+    same_kind: bool = True  # False: the reference is of another unit and stands beside it only
 
     @property
     def ratio(self):
+        if not self.same_kind:
+            return None
         return self.value / self.reference_value if self.value is not None and self.reference_value else None
 
     def line(self):

@@ -1,6 +1,6 @@
 // How fast telemetry is stored, how small it lies at rest and how quickly it is read, on the data set of the budgets:
-// points that walk at random in steps of 0.1, millisecond jitter, 1 % quality changes, 1 % late. Prints one JSON line
-// per figure. Usage: store_bench [directory [points [samples per point [seconds per frame]]]]
+// tests/bench/workload.hpp. Prints one JSON line per figure. Usage: bench_store [directory [points [samples per point
+// [seconds per frame]]]]
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -10,6 +10,7 @@
 #include <random>
 
 #include "collector/store/sqlite_telemetry.hpp"
+#include "tests/bench/workload.hpp"
 
 namespace {
 
@@ -23,67 +24,39 @@ void print(const char* figure, double value, const char* unit) {
   std::printf("{\"figure\": \"%s\", \"value\": %.4g, \"unit\": \"%s\"}\n", figure, value, unit);
 }
 
-/// Frames of a site of 50 points, as an edge sends them.
-class Walk {
+/// Frames of sites of 50 points, as their edges send them.
+class Frames {
  public:
-  Walk(std::size_t points, std::int64_t seconds) : seconds_(seconds) {
-    for (std::size_t first = 0; first < points; first += kPerEdge) {
-      auto definition = std::make_shared<Definition>();
-      for (std::size_t i = 0; i < kPerEdge; ++i) {
-        PointDefinition point;
-        point.path = {"site-" + std::to_string(first / kPerEdge), "device", "p" + std::to_string(i)};
-        definition->points.push_back(std::move(point));
-      }
-      definitions_.push_back(std::move(definition));
+  Frames(std::size_t points, std::int64_t seconds) : seconds_(seconds) {
+    for (std::size_t edge = 0; edge < points / bench::kPointsPerEdge; ++edge) {
+      walks_.emplace_back(edge);
+      definitions_.push_back(bench::definition_of(edge));
     }
-    values_.assign(points, 200);
-    quality_.assign(points, Quality::good);
   }
 
   TelemetryBatch next() {
     TelemetryBatch batch;
     for (std::size_t edge = 0; edge < definitions_.size(); ++edge) {
       const Epoch epoch{edge + 1, 1};
-      DecodedRecord record{"edge-" + std::to_string(edge),
-                           {{epoch, Stream::telemetry}, sequence_},
-                           1,
-                           {edge, 1},
-                           definitions_[edge],
-                           {}};
-      for (std::int64_t second = 0; second < seconds_; ++second) {
-        const auto jitter = static_cast<std::int64_t>(random_() % 5);
-        for (std::uint32_t i = 0; i < kPerEdge; ++i)
-          record.samples.push_back(step(edge * kPerEdge + i, i, now_ + second * 1000 + jitter));
-      }
+      DecodedRecord record{
+          bench::edge_name(edge), {{epoch, Stream::telemetry}, sequence_}, 1, {edge, 1}, definitions_[edge], {}};
+      std::vector<Sample> in_time;
+      for (std::int64_t second = 0; second < seconds_; ++second) walks_[edge].step(in_time);
+      record.samples.resize(in_time.size());  // by point, as the line carries them
+      for (std::size_t i = 0; i < in_time.size(); ++i)
+        record.samples[in_time[i].point * static_cast<std::size_t>(seconds_) + i / bench::kPointsPerEdge] = in_time[i];
       batch.ranges.push_back({record.edge, record.id.place, RangeSet(0, sequence_ + 1)});
       batch.decoded.push_back(std::move(record));
     }
-    now_ += seconds_ * 1000;
     ++sequence_;
     return batch;
   }
 
  private:
-  static constexpr std::size_t kPerEdge = 50;
-
-  Sample step(std::size_t point, std::uint32_t index, std::int64_t time) {
-    values_[point] += static_cast<std::int64_t>(random_() % 3) - 1;
-    if (random_() % 100 == 0)
-      quality_[point] = quality_[point] == Quality::good ? Quality::out_of_range : Quality::good;
-    Sample sample;
-    sample.point = index;
-    sample.value = static_cast<double>(values_[point]) / 10;
-    sample.quality = quality_[point];
-    sample.time = wall_from_ms(random_() % 100 == 0 ? time - 30'000 : time);
-    return sample;
-  }
-
-  std::int64_t seconds_, now_ = 1'700'000'000'000;
+  std::int64_t seconds_;
   std::uint64_t sequence_ = 0;
   std::vector<std::shared_ptr<const Definition>> definitions_;
-  std::vector<std::int64_t> values_;
-  std::vector<Quality> quality_;
-  std::mt19937_64 random_{1};
+  std::vector<bench::Walk> walks_;
 };
 
 template <class T>
@@ -120,16 +93,16 @@ int main(int argc, char** argv) {
   const std::size_t points = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 5000;
   const std::size_t per_point = argc > 3 ? std::strtoul(argv[3], nullptr, 10) : 3600;
   const std::int64_t frame = argc > 4 ? std::strtol(argv[4], nullptr, 10) : 20;
-  const auto file = directory / "store-bench.db";
+  const auto file = directory / "bench-store.db";
   for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + end);
   {
     auto store = need(open_sqlite_telemetry(file.string()));
-    Walk walk(points, frame);
+    Frames frames(points, frame);
     double busy = 0;
     std::vector<double> writes;
     std::size_t samples = 0;
     for (std::size_t i = 0; i < per_point / static_cast<std::size_t>(frame); ++i) {
-      const auto batch = walk.next();
+      const auto batch = frames.next();
       for (const auto& record : batch.decoded) samples += record.samples.size();
       const auto start = Clock::now();
       need(store->write(batch));
