@@ -97,11 +97,10 @@ max_bytes = {buffer_bytes}
 
 
 def device(name, port, poll_ms, unit=1, timeout_ms=500, scheme="modbus+tcp", profile_name="registers"):
+    modbus = f"unit = {unit}\ntimeout_ms = {timeout_ms}\n" if unit is not None else ""
     return f"""[[device]]
 name = "{name}"
 profile = "{profile_name}"
 connect = "{scheme}://127.0.0.1:{port}"
-unit = {unit}
 poll_ms = {poll_ms}
-timeout_ms = {timeout_ms}
-"""
+{modbus}"""
