@@ -9,12 +9,14 @@
 
 #include "collector/app/daemon.hpp"
 #include "common/base/log.hpp"
+#include "common/io/journal.hpp"
 
 namespace {
 
 using namespace anlan;
 
 int serve(collector::Config config) {
+  log_to_journal();
   boost::asio::io_context loop(1);
   auto daemon = collector::Daemon::open(loop, std::move(config));
   if (!daemon) {

@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "common/base/log.hpp"
+#include "common/io/journal.hpp"
 #include "edge/app/control.hpp"
 #include "edge/app/daemon.hpp"
 #include "edge/cli/buffer.hpp"
@@ -19,6 +20,7 @@ namespace {
 using namespace anlan;
 
 int serve(edge::Config config) {
+  log_to_journal();
   boost::asio::io_context loop(1);
   int code = 1;
   boost::asio::co_spawn(loop, edge::serve(loop, std::move(config)), [&](std::exception_ptr error, int result) {

@@ -3,7 +3,8 @@ anlan_library(collector_pipeline SOURCES pipeline.cpp
   LINK anlan_collector_registry anlan_collector_alert anlan_collector_hazard anlan_collector_notify anlan_common_io_random)
 anlan_library(collector_daemon SOURCES daemon.cpp
   LINK anlan_collector_config anlan_collector_pipeline anlan_collector_ingest anlan_collector_sqlite_telemetry anlan_collector_api
-       anlan_collector_notify_log anlan_collector_notify_webhook anlan_common_io_mqtt anlan_common_io_http_server)
+       anlan_collector_notify_log anlan_collector_notify_webhook anlan_common_io_mqtt anlan_common_io_http_server
+       anlan_common_io_service)
 target_compile_definitions(anlan_collector_daemon PRIVATE ANLAN_VERSION="${PROJECT_VERSION}")
 
 anlan_program(anlan-collector SOURCES ${PROJECT_SOURCE_DIR}/collector/main.cpp LINK anlan_collector_daemon CLI11::CLI11)

@@ -19,6 +19,7 @@
 #include "common/io/http_server.hpp"
 #include "common/io/paho_client.hpp"
 #include "common/io/random.hpp"
+#include "common/io/service_notify.hpp"
 
 namespace anlan::collector {
 
@@ -96,6 +97,7 @@ struct Daemon::Parts {
   Config config;
   SystemClock clock;
   Metrics metrics;
+  ServiceNotify service;
   std::unique_ptr<Records> records;
   std::unique_ptr<AsyncTelemetry> telemetry;
   std::unique_ptr<Notifier> notifier;
@@ -163,6 +165,7 @@ std::vector<ReadyCheck> Daemon::Parts::checks() const {
 /// An edge that falls silent is an alert of its own.
 awaitable<void> Daemon::Parts::watch() {
   while (true) {
+    service.status(checks().front().detail);
     co_await clock.sleep_for(kWatchEvery);
     auto call = [this, heard = ingest->take_heard(), now = clock.wall(), mono = clock.mono(),
                  after = silent_after](Database& database) -> Result<void> {
@@ -201,7 +204,12 @@ void Daemon::Parts::reload() {
 
 awaitable<void> Daemon::Parts::signals() {
   boost::asio::signal_set set(loop, SIGTERM, SIGINT, SIGHUP);
-  while (co_await set.async_wait(boost::asio::use_awaitable) == SIGHUP) reload();
+  while (co_await set.async_wait(boost::asio::use_awaitable) == SIGHUP) {
+    service.reloading();
+    reload();
+    service.ready();
+  }
+  service.stopping();
   log::info("collector", "stopping");
 }
 
@@ -216,8 +224,10 @@ Result<std::unique_ptr<Daemon>> Daemon::open(boost::asio::io_context& loop, Conf
 
 awaitable<int> Daemon::run() {
   using namespace boost::asio::experimental::awaitable_operators;
-  co_await (parts_->signals() || (parts_->ingest->run() && parts_->notifier->run() && parts_->watch() &&
-                                  parts_->tidy() && parts_->api->run()));
+  parts_->service.ready();
+  co_await (parts_->signals() ||
+            (parts_->ingest->run() && parts_->notifier->run() && parts_->watch() && parts_->tidy() &&
+             parts_->api->run() && parts_->service.feed_watchdog(parts_->clock)));
   co_await parts_->server->stop(kGrace);
   co_return 0;
 }

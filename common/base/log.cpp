@@ -36,6 +36,11 @@ spdlog::logger& logger() {
   return *one;
 }
 
+std::function<bool(const Line&)>& writer() {
+  static std::function<bool(const Line&)> one;
+  return one;
+}
+
 /// Length of the character at the front of `text`, or 0 where its bytes are no UTF-8.
 std::size_t character(std::string_view text) {
   for (std::size_t length = 1; length <= std::min<std::size_t>(4, text.size()); ++length)
@@ -88,6 +93,8 @@ Field::Field(std::string_view k, double v) : key(k) {
   value = text;
 }
 
+void write_to(std::function<bool(const Line&)> taker) { writer() = std::move(taker); }
+
 void set_level(Level least) { logger().set_level(level_of(least)); }
 
 void line(Level level, std::string_view part, std::string_view sentence, Fields fields) {
@@ -102,6 +109,7 @@ void line(Level level, std::string_view part, std::string_view sentence, Fields 
     text += '=';
     append_value(text, field.value);
   }
+  if (writer() && writer()({level, text, part, fields})) return;
   logger().log(level_of(level), spdlog::string_view_t(text.data(), text.size()));
 }
 

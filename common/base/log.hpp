@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -21,6 +22,17 @@ struct Field {
   Field(std::string_view k, double v);
 };
 using Fields = std::initializer_list<Field>;
+
+/// One line on its way: `text` is all of it but time and level, safe to show; the parts are as they were given.
+struct Line {
+  Level level;
+  std::string_view text, part;
+  Fields fields;
+};
+
+/// Lines go to `writer` from now on; one that it does not take (false) goes to standard error. Any thread may call it,
+/// so it needs no order. Call once, before other threads log.
+void write_to(std::function<bool(const Line&)> writer);
 
 /// Lines below `least` are dropped. Any thread; the default is info.
 void set_level(Level least);

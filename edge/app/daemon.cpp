@@ -12,6 +12,7 @@
 #include "common/config/secret.hpp"
 #include "common/io/paho_client.hpp"
 #include "common/io/random.hpp"
+#include "common/io/service_notify.hpp"
 #include "edge/annunciator/modbus_sounder.hpp"
 #include "edge/annunciator/mqtt_sounder.hpp"
 #include "edge/app/acquisition.hpp"
@@ -69,6 +70,7 @@ struct Parts {
   Config config;
   SystemClock clock;
   Metrics metrics;
+  ServiceNotify service;
   Epoch epoch = random_id<Epoch>();
   BootId boot = boot_id();
   std::unique_ptr<AsyncBuffer> buffer;
@@ -86,6 +88,7 @@ struct Parts {
   Result<void> build();
   Result<void> listen();
   awaitable<Result<void>> open();
+  std::string state() const;
   awaitable<void> housekeeping();
   awaitable<void> signals();
   void reload();
@@ -169,9 +172,19 @@ awaitable<Result<void>> Parts::open() {
   co_return Result<void>{};
 }
 
+/// One line for `systemctl status`.
+std::string Parts::state() const {
+  const Uplink::Status& line = uplink->status();
+  return std::to_string(config.definition.points.size()) + " points of " + std::to_string(config.devices.size()) +
+         " devices; " +
+         (line.connected ? "connected to " + config.uplink.broker
+                         : "no line to the centre" + (line.trouble.empty() ? "" : ": " + line.trouble));
+}
+
 awaitable<void> Parts::housekeeping() {
   ClockWatch watch(clock.wall(), clock.mono());
   while (true) {
+    service.status(state());
     co_await clock.sleep_for(Millis{1'000});
     if (const auto step = watch.look(clock.wall(), clock.mono())) {
       log::warning("clock", "the wall clock was set", {{"by_ms", step->count()}});
@@ -215,7 +228,12 @@ void Parts::reload() {
 
 awaitable<void> Parts::signals() {
   boost::asio::signal_set set(loop, SIGTERM, SIGINT, SIGHUP);
-  while (co_await set.async_wait(boost::asio::use_awaitable) == SIGHUP) reload();
+  while (co_await set.async_wait(boost::asio::use_awaitable) == SIGHUP) {
+    service.reloading();
+    reload();
+    service.ready();
+  }
+  service.stopping();
   log::info("edge", "stopping");
 }
 
@@ -235,8 +253,10 @@ awaitable<int> serve(boost::asio::io_context& loop, Config config) {
     log::error("edge", "cannot start", {{"reason", built.error().message}});
     co_return 1;
   }
-  co_await (parts.signals() || (parts.acquisition->run() && parts.pipeline->run() && parts.uplink->run() &&
-                                parts.housekeeping() && sound(parts.annunciator.get())));
+  parts.service.ready();
+  co_await (parts.signals() ||
+            (parts.acquisition->run() && parts.pipeline->run() && parts.uplink->run() && parts.housekeeping() &&
+             parts.service.feed_watchdog(parts.clock) && sound(parts.annunciator.get())));
   const auto flushed = co_await parts.pipeline->flush();
   if (!flushed) log::error("buffer", "the last samples could not be stored", {{"reason", flushed.error().message}});
   co_await parts.socket->stop(kGrace);

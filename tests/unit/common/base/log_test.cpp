@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <regex>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -71,6 +72,21 @@ TEST(Log, LetsNoHostileValueForgeALine) {
       EXPECT_NE(line.find("\\x"), std::string::npos) << "what was there stays readable: " << line;
     }
   }
+}
+
+TEST(Log, GoesToAWriterInsteadAndToStandardErrorWhereThatDoesNotTakeIt) {
+  std::vector<std::string> taken;
+  bool takes = true;
+  log::write_to([&](const log::Line& line) {
+    if (takes)
+      taken.push_back(std::string(line.part) + "|" + std::string(line.text) + "|" + line.fields.begin()->value);
+    return takes;
+  });
+  EXPECT_EQ(with_value("two words"), "");
+  EXPECT_EQ(taken, std::vector<std::string>{"uplink|uplink: connected broker=\"two words\"|two words"});
+  takes = false;
+  EXPECT_NE(with_value("x").find("broker=x"), std::string::npos);
+  log::write_to({});
 }
 
 TEST(Log, DoesNotTakeBracesForAFormat) {

@@ -1,0 +1,1 @@
+anlan_test(test_common_io_service SOURCES journal_test.cpp service_notify_test.cpp LINK anlan_common_io_service)
