@@ -18,7 +18,11 @@ boost::asio::awaitable<Result<void>> ModbusSounder::show(const AnnunciatorOutput
   Result<void> result;
   for (const Write& write : writes) {
     if (!write.address || (write.is_beat && !result)) continue;
-    const WriteRequest request{settings_.unit, write.table, *write.address, write.value, settings_.timeout};
+    const WriteRequest request{.unit = settings_.unit,
+                               .table = write.table,
+                               .address = *write.address,
+                               .values = {write.value},
+                               .timeout = settings_.timeout};
     const auto done = co_await bus_.write(request);
     if (done) continue;
     if (result) result = fail(to_error(done.error()).within("writing its " + std::string(write.what)));

@@ -6,7 +6,6 @@
 
 #include "common/io/paho_client.hpp"
 #include "edge/sample/sampler.hpp"
-#include "edge/sensor/modbus_bus.hpp"
 #include "edge/sensor/mqtt_sensor.hpp"
 #include "edge/sensor/poller.hpp"
 
@@ -42,10 +41,11 @@ struct Acquisition::Reader {
   bool stopped = false;
 };
 
-Acquisition::Acquisition(boost::asio::any_io_executor executor, Clock& clock, std::string client_id, Samples samples,
-                         Events events, Metrics& metrics, std::uint64_t seed)
+Acquisition::Acquisition(boost::asio::any_io_executor executor, Clock& clock, BusFactory bus, std::string client_id,
+                         Samples samples, Events events, Metrics& metrics, std::uint64_t seed)
     : executor_(executor),
       clock_(clock),
+      bus_(std::move(bus)),
       client_id_(std::move(client_id)),
       samples_(std::move(samples)),
       events_(std::move(events)),
@@ -67,8 +67,7 @@ Acquisition::Specs Acquisition::specs_of(const Config& config) {
     points[origin.profile_point] = static_cast<std::uint32_t>(i);
   }
   for (Spec::Device& device : devices) {
-    Endpoint endpoint = device.config.connect;
-    endpoint.path.clear();  // one connection to a broker, whatever the topics
+    const Endpoint endpoint = device.config.connect.connection();
     specs[endpoint].devices.push_back(std::move(device));
   }
   return specs;
@@ -114,13 +113,13 @@ void Acquisition::start(const Endpoint& endpoint, const Spec& spec) {
     const auto alive = weak.lock();
     if (alive && !alive->stopped) events_(std::move(event));
   };
-  if (endpoint.scheme == Endpoint::Scheme::modbus_tcp) {
+  if (endpoint.is_modbus()) {
     std::vector<Poller::Device> devices;
     for (const auto& device : spec.devices)
       devices.push_back({device.name, device.config.unit, device.config.poll, device.config.timeout,
                          plan(device.profile), device.points});
-    reader->poller = std::make_unique<Poller>(clock_, modbus_tcp_factory(executor_)(endpoint.host, endpoint.port),
-                                              std::move(devices), sink, events, metrics_, seed_++);
+    reader->poller =
+        std::make_unique<Poller>(clock_, bus_(endpoint), std::move(devices), sink, events, metrics_, seed_++);
   } else {
     std::vector<MqttSensor::Device> devices;
     for (const auto& device : spec.devices)

@@ -14,6 +14,7 @@
 #include "common/base/metrics.hpp"
 #include "common/model/protocol.hpp"
 #include "edge/app/config.hpp"
+#include "edge/sensor/bus.hpp"
 
 namespace anlan::edge {
 
@@ -22,9 +23,10 @@ class Acquisition {
   using Samples = std::function<void(std::vector<Sample>)>;
   using Events = std::function<void(EdgeEvent)>;
 
-  /// `client_id`: how brokers of sensors know this process; a number is added for each.
-  Acquisition(boost::asio::any_io_executor executor, Clock& clock, std::string client_id, Samples samples,
-              Events events, Metrics& metrics, std::uint64_t seed);
+  /// `bus`: makes the buses of Modbus endpoints. `client_id`: how brokers of sensors know this process; a number is
+  /// added for each.
+  Acquisition(boost::asio::any_io_executor executor, Clock& clock, BusFactory bus, std::string client_id,
+              Samples samples, Events events, Metrics& metrics, std::uint64_t seed);
   ~Acquisition();
 
   /// Starts what is new in this configuration and stops what is gone; an endpoint whose devices, profiles and points
@@ -48,6 +50,7 @@ class Acquisition {
 
   boost::asio::any_io_executor executor_;
   Clock& clock_;
+  BusFactory bus_;
   std::string client_id_;
   Samples samples_;
   Events events_;

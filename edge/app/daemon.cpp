@@ -111,9 +111,10 @@ Result<void> Parts::build() {
                               static_cast<std::size_t>(config.uplink.window), config.uplink.window_bytes},
       UplinkMachine::Identity{config.id, config.site, ANLAN_VERSION, random_id<Incarnation>(), epoch},
       std::move(*options), paho_factory(executor), metrics, random64());
+  const BusFactory bus = modbus_factory(executor, metrics, random64());
   if (const auto& alarm = config.annunciator) {
-    if (alarm->connect.scheme == Endpoint::Scheme::modbus_tcp) {
-      alarm_bus = modbus_tcp_factory(executor)(alarm->connect.host, alarm->connect.port);
+    if (alarm->connect.is_modbus()) {
+      alarm_bus = bus(alarm->connect);
       sounder = std::make_unique<ModbusSounder>(
           *alarm_bus, ModbusSounderSettings{alarm->connect.str(), alarm->unit, alarm->coil, alarm->level_register,
                                             alarm->heartbeat_register, alarm->beat});
@@ -129,7 +130,7 @@ Result<void> Parts::build() {
     if (annunciator) annunciator->apply(t);
   };
   acquisition = std::make_unique<Acquisition>(
-      executor, clock, "anlan-" + config.id + "-sensors",
+      executor, clock, bus, "anlan-" + config.id + "-sensors",
       [this](std::vector<Sample> samples) { pipeline->on_samples(std::move(samples)); },
       [this](EdgeEvent event) { pipeline->on_event(Kind::edge_event, event); }, metrics, random64());
   control =

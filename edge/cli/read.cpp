@@ -99,7 +99,7 @@ awaitable<void> read_modbus(const Config& config, ReadTools& tools, Outcome& res
   }
   const Endpoint& endpoint = config.devices[which.front()].connect;
   Poller poller(
-      tools.clock, tools.bus(endpoint.host, endpoint.port), std::move(devices),
+      tools.clock, tools.bus(endpoint), std::move(devices),
       [&](std::vector<Reading> readings) { result.take(readings); }, {}, metrics, 0);
   co_await poller.read_once([&](const std::string& name, const BusError& error) {
     result.failed(name, error.message, advice(config, *by_name.at(name), error));
@@ -120,8 +120,7 @@ awaitable<void> read_mqtt(const Config& config, ReadTools& tools, Outcome& resul
     devices.push_back({device.name, device.connect.path, device.stale_after, config.profiles.at(device.profile).points,
                        result.points_of(i)});
   }
-  Endpoint broker = endpoint;
-  broker.path.clear();
+  const Endpoint broker = endpoint.connection();
   Event complete(tools.io.get_executor());
   const auto sink = [&](std::vector<Reading> readings) {
     for (const Reading& reading : readings) awaited.erase(reading.point);
@@ -148,14 +147,12 @@ awaitable<void> read_mqtt(const Config& config, ReadTools& tools, Outcome& resul
 int run_read(const Config& config, ReadTools tools, std::ostream& out) {
   std::map<Endpoint, std::vector<std::size_t>> endpoints;
   for (std::size_t i = 0; i < config.devices.size(); ++i) {
-    Endpoint endpoint = config.devices[i].connect;
-    endpoint.path.clear();
-    endpoints[endpoint].push_back(i);
+    endpoints[config.devices[i].connect.connection()].push_back(i);
   }
   Outcome result(config);
   Metrics metrics;
   for (const auto& [endpoint, which] : endpoints) {
-    const auto read = endpoint.scheme == Endpoint::Scheme::mqtt ? read_mqtt : read_modbus;
+    const auto read = endpoint.is_modbus() ? read_modbus : read_mqtt;
     boost::asio::co_spawn(tools.io, read(config, tools, result, metrics, which), [](std::exception_ptr error) {
       if (error) std::rethrow_exception(error);
     });
@@ -168,7 +165,10 @@ int run_read(const Config& config, std::ostream& out) {
   log::set_level(log::Level::error);  // the table and what stands below it say it all
   boost::asio::io_context io(1);
   SystemClock clock;
-  return run_read(config, {io, clock, modbus_tcp_factory(io.get_executor()), paho_factory(io.get_executor())}, out);
+  Metrics metrics;
+  return run_read(config,
+                  {io, clock, modbus_factory(io.get_executor(), metrics, random64()), paho_factory(io.get_executor())},
+                  out);
 }
 
 }  // namespace anlan::edge

@@ -1,6 +1,6 @@
 # What reads devices: the values and pure cores; the coroutines; the one library that includes libmodbus.
 anlan_library(edge_device SOURCES device.cpp LINK anlan_common_model)
-anlan_library(edge_bus SOURCES bus.cpp modbus_frame.cpp planner.cpp poll_schedule.cpp
+anlan_library(edge_bus SOURCES bus.cpp modbus_frame.cpp modbus_pdu.cpp planner.cpp poll_schedule.cpp
   LINK anlan_edge_device anlan_common_async)
 anlan_library(edge_poller SOURCES poller.cpp LINK anlan_edge_bus)
 anlan_library(edge_modbus SOURCES modbus_bus.cpp LINK anlan_edge_bus anlan_common_io_resolve)

@@ -27,6 +27,23 @@ std::string_view exception_name(int code) {
   }
 }
 
+std::string_view cause_of(const BusError& error) {
+  if (!error.cause.empty()) return error.cause;
+  switch (error.kind) {
+    case BusError::Kind::no_connection:
+      return "no-connection";
+    case BusError::Kind::no_answer:
+      return "no-answer";
+    case BusError::Kind::exception:
+      return "exception";
+    case BusError::Kind::malformed:
+      return "malformed";
+    case BusError::Kind::closed:
+      return "closed";
+  }
+  return "unknown";
+}
+
 Error to_error(const BusError& error) {
   switch (error.kind) {
     case BusError::Kind::no_connection:
@@ -41,6 +58,19 @@ Error to_error(const BusError& error) {
       return {Errc::closed, error.message};
   }
   return {Errc::internal, error.message};
+}
+
+boost::asio::awaitable<std::vector<BusResult<Words>>> Bus::read_all(std::vector<ReadRequest> requests) {
+  std::vector<BusResult<Words>> results;
+  for (const ReadRequest& request : requests) {
+    results.push_back(co_await read(request));
+    if (!results.back() && results.back().error().kind != BusError::Kind::exception) break;
+  }
+  co_return results;
+}
+
+boost::asio::awaitable<BusResult<Identification>> Bus::identify(IdentifyRequest) {
+  co_return std::unexpected(BusError{BusError::Kind::exception, 1, "exception 1 (illegal function)"});
 }
 
 }  // namespace anlan::edge

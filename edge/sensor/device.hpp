@@ -10,13 +10,42 @@
 
 namespace anlan::edge {
 
-/// modbus+tcp://host[:502] or mqtt://host[:1883][/topic/prefix]; others are faults until their transports exist.
+/// How the bits lie on a serial line. The defaults are those of Modbus over serial line V1.02 §2.5.
+struct SerialLine {
+  int baud = 19200;
+  char parity = 'E';   // E, O or N
+  int stop_bits = 1;   // 1 or 2
+  bool rs485 = false;  // the driver switches the transceiver's direction (RTS); else the hardware does by itself
+  auto operator<=>(const SerialLine&) const = default;
+};
+
+/// PEM files of modbus+tls://, with the meaning of those of [uplink].
+struct TlsFiles {
+  std::string ca_file, certificate_file, key_file;
+  auto operator<=>(const TlsFiles&) const = default;
+};
+
+/// Where a device is reached. Devices with equal endpoints (but for `path`) share one connection or line.
 struct Endpoint {
-  enum class Scheme { modbus_tcp, mqtt } scheme = Scheme::modbus_tcp;
-  std::string host;  // an IPv6 address without its brackets
+  enum class Scheme {
+    modbus_tcp,     // modbus+tcp://HOST[:502]
+    modbus_rtu,     // modbus+rtu:///dev/ttyUSB0?baud=9600&parity=E&stop=1
+    modbus_rtutcp,  // modbus+rtutcp://HOST:PORT: RTU frames over TCP, as serial servers carry them
+    modbus_tls,     // modbus+tls://HOST[:802]: Modbus/TCP Security
+    mqtt,           // mqtt://HOST[:1883][/TOPIC/PREFIX]
+  } scheme = Scheme::modbus_tcp;
+  std::string host;  // an IPv6 address without its brackets; empty for modbus_rtu
   std::uint16_t port = 0;
-  std::string path;  // mqtt: topic prefix without slashes at its ends
+  std::string path{};    // mqtt: topic prefix without slashes at its ends
+  std::string device{};  // modbus_rtu: the serial device's file
+  SerialLine line{};     // modbus_rtu
+  TlsFiles tls{};        // modbus_tls
   auto operator<=>(const Endpoint&) const = default;
+
+  bool is_modbus() const { return scheme != Scheme::mqtt; }
+  /// What is shared by the devices that differ in `path` only.
+  Endpoint connection() const;
+  /// As in the configuration: a URL without the files.
   std::string str() const;
 };
 

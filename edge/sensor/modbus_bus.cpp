@@ -1,5 +1,5 @@
-// The connection's life: the loop resolves and connects (bounded, cancellable), the worker lets libmodbus receive, any
-// doubt closes it. Requests wait for their turn in a queue of one.
+// The connection's life: the loop resolves and connects (bounded, cancellable), the worker sends and
+// receives, any doubt closes it. Requests wait for their turn in a queue of one.
 #include "edge/sensor/modbus_bus.hpp"
 
 #include <cerrno>
@@ -10,11 +10,11 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <modbus/modbus.h>
-#include <sys/select.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/async/clock.hpp"
 #include "common/async/event.hpp"
 #include "common/async/worker.hpp"
 #include "common/io/resolve.hpp"
@@ -25,57 +25,64 @@ namespace {
 
 namespace asio = boost::asio;
 using Kind = BusError::Kind;
-using Answer = std::vector<std::uint8_t>;
 
 std::unexpected<BusError> bus_error(Kind kind, std::string message) {
   return std::unexpected(BusError{kind, 0, std::move(message)});
 }
 
-/// One connected socket with its libmodbus context. Only the worker calls into it, but cut().
+/// One connected socket. Only the worker calls into it, but cut().
 class Link {
  public:
   /// Takes `socket` over.
-  explicit Link(int socket) : socket_(socket), context_(modbus_new_tcp("127.0.0.1", 502)) {
-    if (context_ != nullptr) modbus_set_socket(context_, socket_);
-  }
-  ~Link() {
-    ::close(socket_);
-    if (context_ != nullptr) modbus_free(context_);
-  }
+  explicit Link(int socket) : socket_(socket) {}
+  ~Link() { ::close(socket_); }
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
-  BusResult<Answer> exchange(const RequestFrame& request, Millis timeout);
+  BusResult<Bytes> exchange(int unit, const Bytes& request, Millis timeout);
 
   /// From any thread: whatever is under way ends now.
   void cut() { ::shutdown(socket_, SHUT_RDWR); }
 
  private:
+  BusResult<Bytes> receive(Millis timeout);
+
   int socket_;
-  modbus_t* context_;
+  std::uint16_t transaction_ = 0;
 };
 
-BusResult<Answer> Link::exchange(const RequestFrame& request, Millis timeout) {
-  if (context_ == nullptr) return bus_error(Kind::no_connection, "no memory for a connection");
-  // libmodbus governs the whole answer by the response timeout where there is no byte timeout; its select(2) cannot
-  // take descriptors from FD_SETSIZE on.
-  if (socket_ >= FD_SETSIZE) return bus_error(Kind::no_connection, "too many open files for libmodbus");
-  const auto ms = static_cast<std::uint32_t>(timeout.count());
-  modbus_set_response_timeout(context_, ms / 1000, ms % 1000 * 1000);
-  modbus_set_byte_timeout(context_, 0, 0);
-  if (::send(socket_, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
+BusResult<Bytes> Link::exchange(int unit, const Bytes& request, Millis timeout) {
+  const Bytes sent = frame(++transaction_, unit, request);
+  if (::send(socket_, sent.data(), sent.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(sent.size()))
     return bus_error(Kind::no_connection, std::string("connection lost: ") + std::strerror(errno));
-  Answer answer(MODBUS_TCP_MAX_ADU_LENGTH);
-  const int received = modbus_receive_confirmation(context_, answer.data());
-  if (received > 0) {
-    answer.resize(static_cast<std::size_t>(received));
-    return answer;
+  const auto received = receive(timeout);
+  if (!received) return received;
+  const auto pdu = unframe(*received, transaction_, unit);
+  if (!pdu) return std::unexpected(pdu.error());
+  return Bytes(pdu->begin(), pdu->end());
+}
+
+/// One frame, whose length its header says: libmodbus 3.1.6 goes by the function instead and misreads those it does not
+/// know.
+BusResult<Bytes> Link::receive(Millis timeout) {
+  const SystemClock clock;
+  const MonoTime end = clock.mono() + timeout;
+  Bytes bytes(kMaxFrame);
+  std::size_t have = 0;
+  for (;;) {
+    const auto size = frame_size(ByteView(bytes).first(have));
+    if (!size) return std::unexpected(size.error());
+    if (*size > 0 && have >= *size) {
+      bytes.resize(have);
+      return bytes;
+    }
+    pollfd ready{socket_, POLLIN, 0};
+    const auto left = static_cast<int>(std::max<Millis::rep>(0, (end - clock.mono()).count()));
+    if (::poll(&ready, 1, left) == 0) return bus_error(Kind::no_answer, "no answer in " + to_words(timeout));
+    const ssize_t got = ::recv(socket_, bytes.data() + have, bytes.size() - have, 0);
+    if (got <= 0) return bus_error(Kind::no_connection, "the device hung up");
+    have += static_cast<std::size_t>(got);
   }
-  const int error = errno;
-  if (error == ETIMEDOUT) return bus_error(Kind::no_answer, "no answer in " + to_words(timeout));
-  if (error == ECONNRESET || error == EPIPE || error == EBADF)
-    return bus_error(Kind::no_connection, "the device hung up");
-  return bus_error(Kind::malformed, std::string("malformed answer: ") + modbus_strerror(error));
 }
 
 class ModbusBus final : public Bus {
@@ -90,11 +97,12 @@ class ModbusBus final : public Bus {
     state_->worker.join();
   }
 
-  asio::awaitable<BusResult<std::vector<std::uint16_t>>> read(ReadRequest request) override {
-    return run<ReadRequest, std::vector<std::uint16_t>>(state_, request);
-  }
+  asio::awaitable<BusResult<Words>> read(ReadRequest request) override { return run<Words>(state_, request); }
   asio::awaitable<BusResult<void>> write(WriteRequest request) override {
-    return run<WriteRequest, void>(state_, request);
+    return run<void>(state_, std::move(request));
+  }
+  asio::awaitable<BusResult<Identification>> identify(IdentifyRequest request) override {
+    return identify(state_, request);
   }
 
  private:
@@ -102,7 +110,9 @@ class ModbusBus final : public Bus {
   struct State {
     State(asio::any_io_executor e, std::string h, std::uint16_t p)
         : executor(std::move(e)), host(std::move(h)), port(p) {}
-    std::string where() const { return host + ":" + std::to_string(port); }
+    std::string where(int unit) const {
+      return host + ":" + std::to_string(port) + " unit " + std::to_string(unit) + ": ";
+    }
 
     const asio::any_io_executor executor;
     const std::string host;
@@ -111,7 +121,6 @@ class ModbusBus final : public Bus {
     std::deque<Event*> queue;  // who waits for its turn
     asio::ip::tcp::socket* connecting = nullptr;
     std::shared_ptr<Link> link;
-    std::uint16_t transaction = 0;
     Worker worker;
   };
   using StatePtr = std::shared_ptr<State>;
@@ -135,10 +144,11 @@ class ModbusBus final : public Bus {
   static asio::awaitable<void> wait_for_turn(StatePtr state);
   static asio::awaitable<BusResult<void>> open(StatePtr state, Millis timeout);
   static asio::awaitable<BusResult<void>> connect(StatePtr state, asio::ip::address address, Millis timeout);
-  static asio::awaitable<BusResult<Answer>> ask(StatePtr state, RequestFrame frame, Millis timeout);
+  static asio::awaitable<BusResult<Bytes>> ask(StatePtr state, int unit, Bytes request, Millis timeout);
 
-  template <class Request, class T>
+  template <class T, class Request>
   static asio::awaitable<BusResult<T>> run(StatePtr state, Request request);
+  static asio::awaitable<BusResult<Identification>> identify(StatePtr state, IdentifyRequest request);
 
   StatePtr state_;
 };
@@ -161,41 +171,58 @@ asio::awaitable<void> ModbusBus::wait_for_turn(StatePtr state) {
   leave.served = true;
 }
 
-template <class Request, class T>
+template <class T, class Request>
 asio::awaitable<BusResult<T>> ModbusBus::run(StatePtr state, Request request) {
+  if (const auto valid = validate(request); !valid) co_return std::unexpected(valid.error());
   if (!state->closed) co_await wait_for_turn(state);
   const Turn turn(state);
-  const std::string where = state->where() + " unit " + std::to_string(request.unit) + ": ";
-  const std::uint16_t transaction = ++state->transaction;
-  auto answer = co_await ask(state, encode(request, transaction), request.timeout);
-  if (!answer) {
-    answer.error().message.insert(0, where);
-    co_return std::unexpected(std::move(answer.error()));
-  }
-  auto result = decode(request, transaction, *answer);
-  if (!result) {
-    if (result.error().kind == Kind::malformed) state->link.reset();
-    result.error().message.insert(0, where);
-  }
+  const auto answer = co_await ask(state, request.unit, encode(request), request.timeout);
+  if (!answer) co_return std::unexpected(answer.error());
+  auto result = decode(request, *answer);
+  if (!result) result.error().message.insert(0, state->where(request.unit));
   co_return result;
+}
+
+asio::awaitable<BusResult<Identification>> ModbusBus::identify(StatePtr state, IdentifyRequest request) {
+  if (const auto valid = validate(request); !valid) co_return std::unexpected(valid.error());
+  if (!state->closed) co_await wait_for_turn(state);
+  const Turn turn(state);
+  Identification found;
+  std::uint8_t first = request.read == IdentifyRequest::Read::object ? request.object : std::uint8_t{0};
+  for (;;) {
+    const auto answer = co_await ask(state, request.unit, encode(request, first), request.timeout);
+    if (!answer) co_return std::unexpected(answer.error());
+    auto next = decode(request, first, *answer, found);
+    if (!next) {
+      next.error().message.insert(0, state->where(request.unit));
+      co_return std::unexpected(next.error());
+    }
+    if (!*next) co_return found;
+    first = **next;
+  }
 }
 
 /// A connection that was open before may have been closed by the device while nothing was asked (a restart, an idle
 /// limit), so one failure of such a connection is tried again on a new one. All requests may be sent twice.
-asio::awaitable<BusResult<Answer>> ModbusBus::ask(StatePtr state, RequestFrame frame, Millis timeout) {
+asio::awaitable<BusResult<Bytes>> ModbusBus::ask(StatePtr state, int unit, Bytes request, Millis timeout) {
+  const auto at = [&](BusError error) {
+    error.message.insert(0, state->where(unit));
+    return std::unexpected(std::move(error));
+  };
   for (;;) {
-    if (state->closed) co_return bus_error(Kind::closed, "stopped");
+    if (state->closed) co_return at({Kind::closed, 0, "stopped"});
     const bool reused = state->link != nullptr;
     if (!reused) {
       const auto opened = co_await open(state, timeout);
-      if (!opened) co_return std::unexpected(opened.error());
+      if (!opened) co_return at(opened.error());
     }
     const auto link = state->link;
-    auto answer = co_await state->worker.run([link, frame, timeout] { return link->exchange(frame, timeout); });
-    if (state->closed) co_return bus_error(Kind::closed, "stopped");
+    auto answer =
+        co_await state->worker.run([link, unit, request, timeout] { return link->exchange(unit, request, timeout); });
+    if (state->closed) co_return at({Kind::closed, 0, "stopped"});
     if (answer) co_return answer;
     state->link.reset();
-    if (!reused || answer.error().kind != Kind::no_connection) co_return answer;
+    if (!reused || answer.error().kind != Kind::no_connection) co_return at(answer.error());
   }
 }
 
@@ -249,9 +276,9 @@ asio::awaitable<BusResult<void>> ModbusBus::connect(StatePtr state, asio::ip::ad
 
 }  // namespace
 
-BusFactory modbus_tcp_factory(asio::any_io_executor executor) {
-  return [executor = std::move(executor)](const std::string& host, std::uint16_t port) -> std::unique_ptr<Bus> {
-    return std::make_unique<ModbusBus>(executor, host, port);
+BusFactory modbus_factory(asio::any_io_executor executor, Metrics&, std::uint64_t) {
+  return [executor = std::move(executor)](const Endpoint& endpoint) -> std::unique_ptr<Bus> {
+    return std::make_unique<ModbusBus>(executor, endpoint.host, endpoint.port);
   };
 }
 

@@ -10,11 +10,6 @@ namespace {
 
 constexpr int kIllegalAddress = 2, kIllegalValue = 3;
 
-std::string_view word(BusError::Kind kind) {
-  constexpr std::string_view words[] = {"no-connection", "no-answer", "exception", "malformed", "closed"};
-  return words[static_cast<std::size_t>(kind)];
-}
-
 PollOutcome outcome(const std::optional<BusError>& failure) {
   if (!failure) return PollOutcome::answered;
   return failure->kind == BusError::Kind::no_connection ? PollOutcome::endpoint_dead : PollOutcome::unit_silent;
@@ -114,7 +109,7 @@ boost::asio::awaitable<bool> Poller::read_class(State& state, PollClass& poll_cl
     const BusError& error = words.error();
     metrics_
         .counter("anlan_edge_bus_failures_total", "Modbus requests that failed",
-                 "kind=\"" + std::string(word(error.kind)) + "\"")
+                 "kind=\"" + std::string(cause_of(error)) + "\"")
         .add();
     if (error.kind != BusError::Kind::exception) {
       result.failure = error;

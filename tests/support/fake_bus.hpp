@@ -16,11 +16,12 @@ namespace anlan::test {
 struct FakeEndpoint {
   using Address = std::tuple<int, edge::Table, std::uint16_t>;  // unit, table, address
 
-  std::map<Address, std::uint16_t> words;  // what is not here reads 0
-  std::map<Address, int> exceptions;       // a request that touches one of these gets this exception
-  std::set<int> silent;                    // units that do not answer: each request takes its timeout
-  bool dead = false;                       // nobody accepts a connection
-  Millis latency{0};                       // of every answer
+  std::map<Address, std::uint16_t> words;          // what is not here reads 0
+  std::map<Address, int> exceptions;               // a request that touches one of these gets this exception
+  std::map<int, edge::Identification> identities;  // by unit; others know no function 43/14
+  std::set<int> silent;                            // units that do not answer: each request takes its timeout
+  bool dead = false;                               // nobody accepts a connection
+  Millis latency{0};                               // of every answer
   struct Asked {
     edge::ReadRequest request;
     MonoTime at{};
@@ -56,8 +57,16 @@ class FakeBus final : public edge::Bus {
     auto ready = co_await answer(request.unit, request.timeout);
     if (!ready) co_return std::unexpected(ready.error());
     endpoint_.written.push_back(request);
-    endpoint_.words[{request.unit, request.table, request.address}] = request.value;
+    endpoint_.set(request.unit, request.table, request.address, request.values);
     co_return edge::BusResult<void>{};
+  }
+
+  boost::asio::awaitable<edge::BusResult<edge::Identification>> identify(edge::IdentifyRequest request) override {
+    auto ready = co_await answer(request.unit, request.timeout);
+    if (!ready) co_return std::unexpected(ready.error());
+    const auto identity = endpoint_.identities.find(request.unit);
+    if (identity == endpoint_.identities.end()) co_return co_await Bus::identify(request);
+    co_return identity->second;
   }
 
  private:

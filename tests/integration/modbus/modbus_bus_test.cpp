@@ -27,7 +27,7 @@ namespace asio = boost::asio;
 using Kind = BusError::Kind;
 using test::run_coro;
 using test::run_until;
-using Words = BusResult<std::vector<std::uint16_t>>;
+using Read = BusResult<Words>;
 
 class Slave {
  public:
@@ -50,12 +50,16 @@ class Slave {
   std::unique_ptr<test::Process> process_;
 };
 
+Endpoint tcp(std::uint16_t port) { return {.host = "127.0.0.1", .port = port}; }
+
 struct Fixture : testing::Test {
   asio::io_context io;
   Slave slave;
-  std::unique_ptr<Bus> bus = modbus_tcp_factory(io.get_executor())("127.0.0.1", slave.port());
+  Metrics metrics;
+  BusFactory factory = modbus_factory(io.get_executor(), metrics, 1);
+  std::unique_ptr<Bus> bus = factory(tcp(slave.port()));
 
-  Words read(int unit, Table table, int address, int count, Millis timeout = Millis{2'000}) {
+  Read read(int unit, Table table, int address, int count, Millis timeout = Millis{2'000}) {
     const ReadRequest request{.unit = unit,
                               .table = table,
                               .address = static_cast<std::uint16_t>(address),
@@ -107,15 +111,58 @@ TEST_F(ModbusBus, ReadsTwoThousandBits) {
 }
 
 TEST_F(ModbusBus, WritesCoilsAndRegisters) {
-  const WriteRequest coil{.unit = 1, .table = Table::coils, .address = 1, .value = 1};
+  const WriteRequest coil{.unit = 1, .table = Table::coils, .address = 1, .values = {1}};
   ASSERT_TRUE(run_coro(io, bus->write(coil)));
   EXPECT_EQ(read(1, Table::coils, 0, 3)->at(1), 1);
-  const WriteRequest off{.unit = 1, .table = Table::coils, .address = 1, .value = 0};
+  const WriteRequest off{.unit = 1, .table = Table::coils, .address = 1, .values = {0}};
   ASSERT_TRUE(run_coro(io, bus->write(off)));
   EXPECT_EQ(read(1, Table::coils, 0, 3)->at(1), 0);
-  const WriteRequest word{.unit = 1, .table = Table::holding_registers, .address = 0, .value = 0xBEEF};
+  const WriteRequest word{.unit = 1, .table = Table::holding_registers, .address = 0, .values = {0xBEEF}};
   ASSERT_TRUE(run_coro(io, bus->write(word)));
   EXPECT_EQ(read(1, Table::holding_registers, 0, 1)->at(0), 0xBEEF);
+}
+
+TEST_F(ModbusBus, WritesSeveralCoilsAndRegistersAtOnce) {
+  const WriteRequest coils{.unit = 1, .table = Table::coils, .address = 1, .values = {1, 0, 1, 1, 0, 0, 1, 0, 1, 1}};
+  ASSERT_TRUE(run_coro(io, bus->write(coils)));
+  EXPECT_EQ(read(1, Table::coils, 1, 10).value(), coils.values);
+  Words many(123);
+  for (std::size_t i = 0; i < many.size(); ++i) many[i] = static_cast<std::uint16_t>(0xFF00 + i);
+  WriteRequest words{.unit = 4, .table = Table::holding_registers, .address = 3, .values = many};
+  words.timeout = Millis{5'000};
+  ASSERT_TRUE(run_coro(io, bus->write(words)));
+  EXPECT_EQ(read(4, Table::holding_registers, 3, 123, Millis{5'000}).value(), many);
+  const WriteRequest one{
+      .unit = 1, .table = Table::holding_registers, .address = 1, .values = {0xCAFE}, .multiple = true};
+  ASSERT_TRUE(run_coro(io, bus->write(one)));
+  EXPECT_EQ(read(1, Table::holding_registers, 1, 1)->at(0), 0xCAFE);
+}
+
+TEST_F(ModbusBus, ABatchHasOneResultForEachRequestUpToTheFirstSilence) {
+  const auto at = [](int unit, int address) {
+    ReadRequest request{.unit = unit, .table = Table::input_registers};
+    request.address = static_cast<std::uint16_t>(address);
+    request.timeout = unit == 99 ? Millis{200} : Millis{2'000};
+    return request;
+  };
+  const auto results = run_coro(io, bus->read_all({at(2, 0), at(2, 5), at(2, 0), at(99, 0), at(2, 0)}));
+  ASSERT_EQ(results.size(), 4u);
+  EXPECT_EQ(results[0], Words{2222});
+  EXPECT_EQ(results[1].error().exception_code, 2);  // an exception is an answer
+  EXPECT_EQ(results[2], Words{2222});
+  EXPECT_EQ(results[3].error().kind, Kind::no_answer);
+}
+
+TEST_F(ModbusBus, AsksADeviceWhatItIs) {
+  const auto basic = run_coro(io, bus->identify({.unit = 1}));
+  ASSERT_TRUE(basic) << basic.error().message;
+  EXPECT_EQ(basic->objects, (std::map<std::uint8_t, std::string>{{0, "Anlan"}, {1, "SLV"}, {2, "3.0"}}));
+  const auto regular = run_coro(io, bus->identify({.unit = 1, .read = IdentifyRequest::Read::regular}));
+  ASSERT_TRUE(regular) << regular.error().message;
+  EXPECT_EQ(regular->objects.at(Identification::model), "a slave of other people's making");
+  const auto one = run_coro(io, bus->identify({.unit = 1, .read = IdentifyRequest::Read::object, .object = 2}));
+  ASSERT_TRUE(one) << one.error().message;
+  EXPECT_EQ(one->objects, (std::map<std::uint8_t, std::string>{{2, "3.0"}}));
 }
 
 TEST_F(ModbusBus, AnExceptionIsNamedAndLeavesTheConnectionAsItIs) {
@@ -186,7 +233,7 @@ TEST_F(ModbusBus, RequestsMadeTogetherAreAnsweredInOrder) {
   for (int i = 0; i < 10; ++i)
     asio::co_spawn(
         io, bus->read({.unit = 1, .table = Table::coils, .address = 0, .count = 1 + i, .timeout = Millis{2'000}}),
-        [&, i](std::exception_ptr, Words words) {
+        [&, i](std::exception_ptr, Read words) {
           if (words && words->size() == static_cast<std::size_t>(i) + 1) order.push_back(i);
         });
   ASSERT_TRUE(run_until(io, [&] { return order.size() == 10; }));
@@ -195,7 +242,7 @@ TEST_F(ModbusBus, RequestsMadeTogetherAreAnsweredInOrder) {
 
 TEST_F(ModbusBus, DestructionCutsWhatIsUnderWay) {
   std::vector<Kind> ends;
-  const auto note = [&](std::exception_ptr, Words words) {
+  const auto note = [&](std::exception_ptr, Read words) {
     if (!words) ends.push_back(words.error().kind);
   };
   const ReadRequest hung{
@@ -216,7 +263,7 @@ TEST_F(ModbusBus, ACancelledReadLeavesTheBusUsable) {
     asio::cancellation_signal cancel;
     bool ended = false;
     asio::co_spawn(io, bus->read({.unit = 99, .table = Table::coils, .address = 0, .count = 1, .timeout = Millis{400}}),
-                   asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr, Words) { ended = true; }));
+                   asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr, Read) { ended = true; }));
     run_until(io, [] { return false; }, Millis{50});
     cancel.emit(asio::cancellation_type::terminal);
     ASSERT_TRUE(run_until(io, [&] { return ended; }, Millis{3'000}));
@@ -227,8 +274,9 @@ TEST_F(ModbusBus, ACancelledReadLeavesTheBusUsable) {
 
 TEST(ModbusConnection, ARefusedPortAndAnUnknownHostAreNoConnection) {
   asio::io_context io;
+  Metrics metrics;
   const ReadRequest request{.unit = 1, .table = Table::coils, .address = 0, .count = 1, .timeout = Millis{1'000}};
-  auto nobody = modbus_tcp_factory(io.get_executor())("127.0.0.1", test::free_port());
+  auto nobody = modbus_factory(io.get_executor(), metrics, 1)(tcp(test::free_port()));
   const auto refused = run_coro(io, nobody->read(request));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, Kind::no_connection);
@@ -253,7 +301,8 @@ TEST(ModbusConnection, ADrippingAnswerIsBoundedByTheTimeoutAsAWhole) {
     ::close(fd);
   });
   asio::io_context io;
-  auto bus = modbus_tcp_factory(io.get_executor())("127.0.0.1", ntohs(address.sin_port));
+  Metrics metrics;
+  auto bus = modbus_factory(io.get_executor(), metrics, 1)(tcp(ntohs(address.sin_port)));
   const auto start = std::chrono::steady_clock::now();
   const ReadRequest request{
       .unit = 1, .table = Table::holding_registers, .address = 0, .count = 2, .timeout = Millis{500}};
@@ -269,7 +318,6 @@ TEST(ModbusConnection, ADrippingAnswerIsBoundedByTheTimeoutAsAWhole) {
 /// The whole reading chain over a real line: a hung unit beside healthy ones, and a slave that dies and comes back.
 TEST_F(ModbusBus, APollerKeepsHealthyUnitsGoingBesideAHungOneAndThroughARestart) {
   SystemClock clock;
-  Metrics metrics;
   std::vector<Reading> readings;
   std::vector<std::string> events;
   const auto device = [](std::string name, int unit, Table table, std::uint32_t index) {

@@ -13,6 +13,7 @@ import struct
 import sys
 
 from pymodbus.datastore import ModbusSequentialDataBlock, ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
+from pymodbus.device import ModbusDeviceIdentification
 from pymodbus.server import async_io
 
 # (struct format, value): the test holds the same list. Four byte orders each, abcd cdab badc dcba, from register 0 on.
@@ -68,7 +69,10 @@ async def main(port):
         5: unit(holding=Broken(0, [0] * 10)),
         6: unit(holding=plain()),
     })
-    server = async_io.ModbusTcpServer(context, address=("127.0.0.1", port), handler=Handler, allow_reuse_address=True,
+    identity = ModbusDeviceIdentification(info_name={
+        "VendorName": "Anlan", "ProductCode": "SLV", "MajorMinorRevision": "3.0", "VendorUrl": "http://example.com",
+        "ProductName": "slave", "ModelName": "a slave of other people's making"})
+    server = async_io.ModbusTcpServer(context, identity=identity, address=("127.0.0.1", port), handler=Handler, allow_reuse_address=True,
                                       ignore_missing_slaves=True, response_manipulator=manipulate)
     await server.serve_forever()
 

@@ -18,7 +18,7 @@ struct FakeBus final : Bus {
   }
   asio::awaitable<BusResult<void>> write(WriteRequest request) override {
     written += (written.empty() ? "" : ", ") + std::string(request.table == Table::coils ? "coil " : "register ") +
-               std::to_string(request.address) + "=" + std::to_string(request.value);
+               std::to_string(request.address) + "=" + std::to_string(request.values.front());
     last = request;
     const auto failure = failures.find(request.address);
     if (failure != failures.end()) co_return std::unexpected(failure->second);

@@ -71,12 +71,10 @@ struct Fixture {
   std::ostringstream out;
 
   int read(const Config& config) {
-    return run_read(
-        config,
-        {io, clock,
-         [this](const std::string&, std::uint16_t) { return std::make_unique<test::FakeBus>(clock, endpoint); },
-         broker.factory()},
-        out);
+    return run_read(config,
+                    {io, clock, [this](const Endpoint&) { return std::make_unique<test::FakeBus>(clock, endpoint); },
+                     broker.factory()},
+                    out);
   }
 };
 
