@@ -30,7 +30,7 @@ BrokerSettings read_broker(Section& section, std::string_view url_key) {
               kSchemes, url);
   section.file({.key = "ca_file", .help = "PEM file of the CAs to trust instead of the system's"}, out.ca_file);
   section.file({.key = "certificate_file", .help = "PEM file of the client certificate"}, out.certificate_file);
-  section.file({.key = "key_file", .help = "PEM file of the client certificate's key"}, out.key_file);
+  section.file({.key = "key_file", .help = "PEM file of the client certificate's key", .secret = true}, out.key_file);
   section.text({.key = "user", .help = "user at the broker"}, out.user);
   section.file({.key = "password_file", .help = "file that holds the user's password", .secret = true},
                out.password_file);

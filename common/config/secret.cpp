@@ -3,9 +3,14 @@
 #include "common/config/file.hpp"
 
 namespace anlan {
+namespace {
+
+constexpr std::size_t kMostSecret = 16 * 1024;  // a key with its chain
+
+}  // namespace
 
 Result<std::string> read_secret(const std::string& file) {
-  auto text = read_file(file, 4096);
+  auto text = read_file(file, kMostSecret);
   if (!text) return fail(text.error().code, file + " " + text.error().message);
   if (text->ends_with('\n')) text->pop_back();
   if (text->ends_with('\r')) text->pop_back();

@@ -7,7 +7,7 @@
 
 namespace anlan {
 
-/// The file's text without one line end at its end. Errors: unavailable (not readable), too_large (above 4 KiB),
+/// The file's text without one line end at its end. Errors: unavailable (not readable), too_large (above 16 KiB),
 /// malformed (empty, or a NUL in it). Messages name the file, never its content.
 Result<std::string> read_secret(const std::string& file);
 

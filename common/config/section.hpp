@@ -88,7 +88,8 @@ class Section {
   void url(const Setting&, std::span<const Scheme>, std::optional<Url>& out);
   void listen(const Setting&, std::string& out);  // numeric address of this machine and port
   void path(const Setting&, std::string& out);    // relative to the document's folder; `out` is not
-  void file(const Setting&, std::string& out);    // a path; what it names is readable now, and no empty secret
+  /// A path, or credential:NAME (credential.hpp); what it names is readable now, and no empty secret.
+  void file(const Setting&, std::string& out);
 
   /// One of the words; what they stand for goes to `out`.
   template <class E>
@@ -126,6 +127,7 @@ class Section {
  private:
   Section(Section& parent, const Node* node, std::string name, std::string header);
   const Node* find(std::string_view key) const;
+  std::string file_path(const Setting&);
   const Node* declare(const Setting&, std::string_view type, std::string_view fallback);
   template <class T>
   const T* typed(const Setting&, std::string_view type, std::string_view fallback);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "common/config/credential.hpp"
 #include "common/config/secret.hpp"
 #include "common/config/section.hpp"
 #include "common/config/section_text.hpp"
@@ -170,9 +171,22 @@ void Section::path(const Setting& setting, std::string& out) {
   out = (std::filesystem::path(file_).parent_path() / *value).lexically_normal().string();
 }
 
-void Section::file(const Setting& setting, std::string& out) {
+/// The path of a file setting, or nothing where it is absent or a fault.
+std::string Section::file_path(const Setting& setting) {
   std::string at;
+  const Node* node = find(setting.key);
+  const auto* value = node ? std::get_if<std::string>(&node->value) : nullptr;
   path(setting, at);
+  if (at.empty() || !value->starts_with(kCredential)) return at;
+  auto credential = credential_path(std::string_view(*value).substr(kCredential.size()), file_);
+  if (credential) return *credential;
+  fault(setting.key, "is " + shown(*value) + ", which " + credential.error().message,
+        "credential:NAME of letters, digits, '.', '_' and '-'");
+  return {};
+}
+
+void Section::file(const Setting& setting, std::string& out) {
+  const std::string at = file_path(setting);
   if (at.empty()) return;
   std::error_code error;
   const std::string names = "names " + shown(at) + ", which ";
@@ -181,7 +195,7 @@ void Section::file(const Setting& setting, std::string& out) {
                  "a readable file");
   if (const auto content = read_secret(at); !content && (setting.secret || content.error().code == Errc::unavailable))
     return fault(setting.key, names + "is not usable: " + content.error().message,
-                 setting.secret ? "a readable file with one secret of at most 4096 bytes" : "a readable file");
+                 setting.secret ? "a readable file with one secret of at most 16 KiB" : "a readable file");
   out = at;
 }
 

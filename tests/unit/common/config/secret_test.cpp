@@ -28,12 +28,12 @@ TEST_F(Secret, IsTheFileWithoutItsLastLineEnd) {
 TEST_F(Secret, IsRefusedWhereItCannotBeOne) {
   EXPECT_EQ(read_secret(file_with("\n")).error().code, Errc::malformed);
   EXPECT_EQ(read_secret(file_with(std::string("a\0b", 3))).error().code, Errc::malformed);
-  EXPECT_EQ(read_secret(file_with(std::string(5000, 'a'))).error().code, Errc::too_large);
+  EXPECT_EQ(read_secret(file_with(std::string(20'000, 'a'))).error().code, Errc::too_large);
   EXPECT_EQ(read_secret((folder_.path() / "absent").string()).error().code, Errc::unavailable);
 }
 
 TEST_F(Secret, IsNeverInTheMessage) {
-  const auto result = read_secret(file_with("hunter2" + std::string(5000, 'x')));
+  const auto result = read_secret(file_with("hunter2" + std::string(20'000, 'x')));
   EXPECT_EQ(result.error().message.find("hunter2"), std::string::npos);
 }
 

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include "tests/support/temp_dir.hpp"
 
@@ -246,6 +247,31 @@ TEST(Section, NamedFilesMustBeReadable) {
   EXPECT_FALSE(read("empty", true));
   EXPECT_FALSE(read("absent", false));
   EXPECT_FALSE(read("folder", false));
+}
+
+/// Read by a service from the copy that the service manager hands over, by anybody else from the original.
+TEST(Section, ACredentialIsTheServicesCopyOrTheOriginalBesideTheFile) {
+  const test::TempDir folder, handed;
+  std::filesystem::create_directory(folder.path() / "edge.credentials");
+  test::write_file(folder.file("edge.credentials/broker.key"), "original");
+  test::write_file(handed.file("anlan_broker.key"), "copy");
+  const auto read = [&](const std::string& value, std::string& out) {
+    return faults_of(
+        "f = '" + value + "'\n", [&](Section& s) { s.file({.key = "f", .help = "", .secret = true}, out); },
+        folder.file("edge.toml"));
+  };
+  std::string file;
+  EXPECT_EQ(read("credential:broker.key", file), "");
+  EXPECT_EQ(file, folder.file("edge.credentials/broker.key"));
+  ::setenv("CREDENTIALS_DIRECTORY", handed.path().c_str(), 1);
+  EXPECT_EQ(read("credential:broker.key", file), "");
+  EXPECT_EQ(file, handed.file("anlan_broker.key"));
+  std::string none;
+  EXPECT_NE(read("credential:other", none).find("/anlan_other\", which does not exist"), std::string::npos);
+  EXPECT_NE(read("credential:../broker.key", none).find("is no name of a credential"), std::string::npos);
+  EXPECT_NE(read("credential:", none).find("is no name of a credential"), std::string::npos);
+  EXPECT_EQ(none, "");
+  ::unsetenv("CREDENTIALS_DIRECTORY");
 }
 
 TEST(Section, EscapesHostileText) {
