@@ -11,7 +11,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 
 add_library(anlan_options INTERFACE)
@@ -19,6 +19,8 @@ target_include_directories(anlan_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(anlan_options INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wconversion -Wno-sign-conversion
   -Wimplicit-fallthrough -Wextra-semi)   # sign conversions: sizes of the standard library against wire integers, noise
+
+target_compile_definitions(anlan_options INTERFACE BOOST_ASIO_NO_DEPRECATED)
 
 set(ANLAN_SANITIZE "" CACHE STRING "value of -fsanitize= for everything that is built")
 if(ANLAN_SANITIZE)

@@ -29,4 +29,3 @@ anlan_find_library(soci soci/soci.h soci_core soci_sqlite3)
 
 add_library(anlan_asio INTERFACE)
 target_link_libraries(anlan_asio INTERFACE Boost::system Threads::Threads OpenSSL::SSL OpenSSL::Crypto)
-target_compile_definitions(anlan_asio INTERFACE BOOST_ASIO_NO_DEPRECATED)

@@ -1,11 +1,20 @@
 # One library per folder, one test program per group: sources are listed, links repeat the arrows of ARCHITECTURE.md.
 
+# What nearly every file reads first, read once for each build: two thirds of the time of a build from nothing. Debug
+# builds only: what is packaged proves that no file leans on it, and tests/layers compiles the headers without it.
+function(anlan_precompile target kind)
+  if(ANLAN_PRECOMPILE)
+    target_precompile_headers(${target} REUSE_FROM anlan_precompiled_${kind})
+  endif()
+endfunction()
+
 # anlan_library(common_base SOURCES a.cpp b.cpp LINK anlan_x …): library target anlan_common_base
 function(anlan_library name)
   cmake_parse_arguments(PARSE_ARGV 1 A "" "" "SOURCES;LINK")
   if(A_SOURCES)
     add_library(anlan_${name} STATIC ${A_SOURCES})
     target_link_libraries(anlan_${name} PUBLIC anlan_options ${A_LINK})
+    anlan_precompile(anlan_${name} library)
   else()
     add_library(anlan_${name} INTERFACE)
     target_link_libraries(anlan_${name} INTERFACE anlan_options ${A_LINK})
@@ -16,6 +25,7 @@ function(anlan_program name)
   cmake_parse_arguments(PARSE_ARGV 1 A "" "" "SOURCES;LINK")
   add_executable(${name} ${A_SOURCES})
   target_link_libraries(${name} PRIVATE anlan_options ${A_LINK})
+  anlan_precompile(${name} library)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()
 
@@ -24,6 +34,7 @@ function(anlan_test name)
   cmake_parse_arguments(PARSE_ARGV 1 A "" "LABEL;TIMEOUT" "SOURCES;LINK")
   add_executable(${name} ${A_SOURCES})
   target_link_libraries(${name} PRIVATE anlan_options GTest::gtest_main GTest::gmock ${A_LINK})
+  anlan_precompile(${name} test)
   if(NOT A_LABEL)
     set(A_LABEL unit)
   endif()
