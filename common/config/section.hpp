@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "common/base/time.hpp"
@@ -83,8 +84,10 @@ class Section {
   template <std::integral I>
   void integer(const Setting&, std::optional<I>& out);
   void integers(const Setting&, std::vector<std::int64_t>& out);
-  void millis(const Setting&, Millis& out);  // whole milliseconds; the key ends in _ms
-  void level(const Setting&, Level& out);    // blue, yellow, orange, red
+  using Scalar = std::variant<std::int64_t, double, std::string>;
+  void scalars(const Setting&, std::vector<Scalar>& out);  // numbers, NaN and infinities too, and texts, mixed
+  void millis(const Setting&, Millis& out);                // whole milliseconds; the key ends in _ms
+  void level(const Setting&, Level& out);                  // blue, yellow, orange, red
   void url(const Setting&, std::span<const Scheme>, std::optional<Url>& out);
   void listen(const Setting&, std::string& out);  // numeric address of this machine and port
   void path(const Setting&, std::string& out);    // relative to the document's folder; `out` is not

@@ -106,6 +106,23 @@ void Section::integers(const Setting& setting, std::vector<std::int64_t>& out) {
   out = std::move(values);
 }
 
+void Section::scalars(const Setting& setting, std::vector<Scalar>& out) {
+  const auto* list = typed<Node::List>(setting, "a list of numbers and texts", "none");
+  if (list == nullptr) return;
+  std::vector<Scalar> values;
+  for (const Node& element : *list) {
+    if (const auto* integer = std::get_if<std::int64_t>(&element.value))
+      values.emplace_back(*integer);
+    else if (const auto* number = std::get_if<double>(&element.value))
+      values.emplace_back(*number);
+    else if (const auto* text = std::get_if<std::string>(&element.value))
+      values.emplace_back(*text);
+    else
+      return fault(setting.key, "holds " + std::string(type_name(element)), right_of(setting, "numbers and texts"));
+  }
+  out = std::move(values);
+}
+
 void Section::millis(const Setting& setting, Millis& out) {
   Setting with_unit = setting;
   with_unit.unit = "milliseconds";

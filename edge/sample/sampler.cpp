@@ -3,12 +3,12 @@
 namespace anlan::edge {
 namespace {
 
-Normalized normalized(const ProfilePoint& point, const Reading& reading) {
+Normalized normalized(const Decoder& decode, const Reading& reading) {
   switch (reading.form) {
     case Reading::Form::registers:
-      return normalize(point, reading.registers);
+      return decode(reading.registers);
     case Reading::Form::number:
-      return normalize(point, reading.number);
+      return decode(reading.number);
     case Reading::Form::none:
       break;
   }
@@ -21,7 +21,7 @@ std::vector<Sample> Sampler::operator()(std::span<const Reading> readings) const
   std::vector<Sample> samples;
   samples.reserve(readings.size());
   for (const Reading& reading : readings) {
-    const Normalized made = normalized(points_.at(reading.point), reading);
+    const Normalized made = normalized(decoders_.at(reading.point), reading);
     samples.push_back({reading.point, made.value, made.quality, reading.time, reading.mono});
   }
   return samples;

@@ -1,24 +1,27 @@
-// Readings to samples: which profile point each reading belongs to, so that normalize.hpp knows what it means. Pure.
+// Readings to samples: which profile point each reading belongs to, so that decoder.hpp knows what it means. Pure.
 #pragma once
 
 #include <span>
 #include <vector>
 
-#include "edge/sample/normalize.hpp"
+#include "edge/sample/decoder.hpp"
 #include "edge/sensor/reading.hpp"
 
 namespace anlan::edge {
 
 class Sampler {
  public:
-  /// `points[i]` describes the definition's point i; copied.
-  explicit Sampler(std::vector<ProfilePoint> points) : points_(std::move(points)) {}
+  /// `points[i]` describes the definition's point i.
+  explicit Sampler(const std::vector<ProfilePoint>& points) : decoders_(points.begin(), points.end()) {}
+
+  /// From now on the definition's point i means this (another firmware, the same point).
+  void describe(std::uint32_t i, const ProfilePoint& point) { decoders_.at(i) = Decoder(point); }
 
   /// One sample for each reading, with its time. REQUIRES the readings' points to be below the number of points.
   std::vector<Sample> operator()(std::span<const Reading> readings) const;
 
  private:
-  std::vector<ProfilePoint> points_;
+  std::vector<Decoder> decoders_;
 };
 
 }  // namespace anlan::edge

@@ -28,14 +28,15 @@ Block block_of(Table table, std::span<const Need> needs) {
 /// May a request that reads on from `end` reach the next point at `next`?
 bool may_cross(Table table, int end, int next, const ModbusReading& reading) {
   if (next <= end) return true;
-  if (!reading.gaps) return false;
+  if (next - end > (is_bits(table) ? 16 * reading.max_gap : reading.max_gap)) return false;
   return std::none_of(reading.forbidden.begin(), reading.forbidden.end(), [&](const ModbusReading::Range& range) {
     return range.table == table && range.first < next && range.last >= end;
   });
 }
 
 /// Optimal by dynamic programming: best[j] reads the first j needs. Groups of neighbours are enough: where two requests
-/// overlap, giving each point to the earlier one that covers it makes neither longer.
+/// overlap, giving each point to the earlier one that covers it makes neither longer and no gap wider. Whatever breaks
+/// a limit would break it with more needs too, so the first one ends the search.
 std::vector<Block> plan_table(Table table, const std::vector<Need>& needs, const ModbusReading& reading) {
   struct Best {
     int requests = std::numeric_limits<int>::max();
@@ -46,12 +47,13 @@ std::vector<Block> plan_table(Table table, const std::vector<Need>& needs, const
   std::vector<Best> best(needs.size() + 1);
   best[0].requests = 0;
   for (std::size_t i = 0; i < needs.size(); ++i) {
-    int end = needs[i].first;
+    int end = needs[i].first, longest = 0;
     for (std::size_t j = i; j < needs.size(); ++j) {
       if (j > i && !may_cross(table, end, needs[j].first, reading)) break;
       end = std::max(end, needs[j].end);
+      longest = std::max(longest, needs[j].end - needs[j].first);
       const int length = end - needs[i].first;
-      if (j > i && length > most) break;
+      if (j > i && length > (reading.multiple ? most : longest)) break;
       const Best candidate{best[i].requests + 1, best[i].registers + length, i};
       Best& old = best[j + 1];
       if (std::tie(candidate.requests, candidate.registers) < std::tie(old.requests, old.registers)) old = candidate;
@@ -72,8 +74,7 @@ std::vector<Block> plan(std::span<const ProfilePoint> points, std::span<const st
   for (const std::size_t point : which) {
     const auto* source = std::get_if<ModbusSource>(&points[point].source);
     if (source == nullptr) continue;
-    const int count = is_bits(source->table) ? 1 : register_count(source->type);
-    tables[source->table].push_back({source->address, source->address + count, point});
+    tables[source->table].push_back({source->address, source->address + source->count(), point});
   }
   std::vector<Block> blocks;
   for (auto& [table, needs] : tables) {
@@ -85,7 +86,8 @@ std::vector<Block> plan(std::span<const ProfilePoint> points, std::span<const st
 
 std::vector<PollClass> plan(const Profile& profile) {
   std::map<int, std::vector<std::size_t>> classes;
-  for (std::size_t i = 0; i < profile.points.size(); ++i) classes[profile.points[i].every].push_back(i);
+  for (std::size_t i = 0; i < profile.points.size(); ++i)
+    if (!profile.absent.contains(i)) classes[profile.points[i].every].push_back(i);
   std::vector<PollClass> made;
   for (const auto& [every, which] : classes) {
     auto blocks = plan(profile.points, which, profile.reading);

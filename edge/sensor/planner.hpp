@@ -31,12 +31,14 @@ struct PollClass {
 };
 
 /// Requests for `which` (indices into `points`; those that are not Modbus are left out), in order of table and address.
-/// Never cuts a value, never joins tables, never reads an address of `reading.forbidden` that no point needs, never
-/// exceeds the limits of `reading` (a value that alone exceeds them has a request of its own).
+/// Never cuts a value, never joins tables, never reads an address of `reading.forbidden` that no point needs, nor a gap
+/// wider than `reading.max_gap`, never exceeds the limits of `reading` (a value that alone exceeds them has a request
+/// of its own). Where the device reads one value a request, only points inside the registers of another share its
+/// request.
 std::vector<Block> plan(std::span<const ProfilePoint> points, std::span<const std::size_t> which,
                         const ModbusReading& reading);
 
-/// All points by poll class, rising.
+/// All points of the profile's base by poll class, rising.
 std::vector<PollClass> plan(const Profile& profile);
 
 /// What to ask instead of a block that the device refuses as an illegal address or length: the same without gaps, or,

@@ -1,2 +1,5 @@
-# Firmware profiles: files to values. Knows no transport.
-anlan_library(edge_profile SOURCES limits_section.cpp profile_file.cpp profile_point.cpp LINK anlan_common_model anlan_common_config)
+# Registers to raw numbers; firmware profiles: files to values. They know no transport.
+anlan_library(edge_registers SOURCES firmware.cpp raw_value.cpp LINK anlan_common_model)
+anlan_library(edge_profile SOURCES limits_section.cpp profile_file.cpp profile_point.cpp profile_source.cpp profile_value.cpp
+  revision_section.cpp
+  LINK anlan_edge_registers anlan_common_config)

@@ -5,6 +5,8 @@
 
 #include "common/model/ids.hpp"
 #include "edge/sensor/profile_point.hpp"
+#include "edge/sensor/profile_source.hpp"
+#include "edge/sensor/revision_section.hpp"
 
 namespace anlan::edge {
 namespace {
@@ -14,7 +16,7 @@ namespace {
 void read_points(Section& root, Profile& profile) {
   std::map<std::string, int> lines;  // of names already seen
   root.tables({.key = "point", .help = "one value of the instrument", .required = true}, [&](Section& section) {
-    ProfilePoint point = read_point(section);
+    ProfilePoint point = read_point(section, read_point_name(section));
     const auto [seen, is_new] = lines.emplace(point.name, section.line("name"));
     if (!is_new && !point.name.empty())
       section.fault("name", "is " + Section::shown(point.name) + " again (line " + std::to_string(seen->second) + ")",
@@ -29,7 +31,7 @@ void read_forbidden(Section& section, ModbusReading& reading) {
   section.tables({.key = "forbidden", .help = "addresses between points that a request must not touch"},
                  [&](Section& s) {
                    ModbusReading::Range range;
-                   read_table(s, range.table);
+                   read_table(s, true, range.table);
                    s.integer({.key = "first", .help = "first forbidden address", .required = true}, range.first);
                    s.integer({.key = "last", .help = "last forbidden address", .required = true}, range.last);
                    if (range.first > range.last) s.fault("last", "is before first", "first to last, both forbidden");
@@ -41,7 +43,7 @@ void read_forbidden(Section& section, ModbusReading& reading) {
 void check_reading(Section& section, const ModbusReading& reading, const ProfilePoint& point) {
   const auto* source = std::get_if<ModbusSource>(&point.source);
   if (source == nullptr) return section.fault("", "is given for MQTT points", "the table left out");
-  const int count = register_count(source->type);
+  const int count = source->count();
   if (!is_bit_table(source->table) && count > reading.max_registers)
     section.fault("max_registers",
                   "is " + std::to_string(reading.max_registers) + " while point " + Section::shown(point.name) +
@@ -52,6 +54,23 @@ void check_reading(Section& section, const ModbusReading& reading, const Profile
       section.fault("forbidden", "contains point " + Section::shown(point.name), "ranges without points");
 }
 
+void check_all(Section& section, const ModbusReading& reading, const Profile& profile) {
+  const std::size_t before = section.fault_count();
+  const auto check = [&](const ProfilePoint& point) {
+    if (section.fault_count() == before) check_reading(section, reading, point);  // the others would say the same
+  };
+  for (const ProfilePoint& point : profile.points) check(point);
+  for (const Revision& revision : profile.revisions)
+    for (const auto& [i, point] : revision.points) check(point);
+}
+
+/// What joins points into requests means nothing where none are joined.
+void check_multiple(Section& section, const ModbusReading& reading) {
+  if (reading.multiple) return;
+  for (const std::string_view key : {"max_registers", "max_bits", "max_gap"})
+    if (section.has(key)) section.fault(key, "is given while multiple is false", "one of the two");
+}
+
 void read_reading(Section& root, Profile& profile) {
   root.table({.key = "modbus", .help = "what the device accepts in one request"}, [&](Section& section) {
     ModbusReading& reading = profile.reading;
@@ -59,14 +78,19 @@ void read_reading(Section& root, Profile& profile) {
                     reading.max_registers);
     section.integer({.key = "max_bits", .help = "coils or discrete inputs in one request", .min = 1, .max = 2000},
                     reading.max_bits);
-    section.flag({.key = "gaps", .help = "whether a request may read over addresses that no point asks for"},
-                 reading.gaps);
+    section.integer(
+        {.key = "max_gap",
+         .help = "registers between two points that a request may read over though no point asks for them; of "
+                 "coils and discrete inputs 16 times as many",
+         .min = 0,
+         .max = 125},
+        reading.max_gap);
+    section.flag({.key = "multiple", .help = "false: a request may read one value only"}, reading.multiple);
+    section.millis({.key = "pause_ms", .help = "between two requests to the device", .min = 0, .max = 10'000},
+                   reading.pause);
+    check_multiple(section, reading);
     read_forbidden(section, reading);
-    for (const ProfilePoint& point : profile.points) {
-      const std::size_t before = section.fault_count();
-      check_reading(section, reading, point);
-      if (section.fault_count() != before) return;  // the others would say the same
-    }
+    check_all(section, reading, profile);
   });
 }
 
@@ -80,6 +104,7 @@ void read_file(Section& root, Profile& profile) {
              .required = true},
             profile.source);
   read_points(root, profile);
+  read_revisions(root, profile);
   read_reading(root, profile);
 }
 

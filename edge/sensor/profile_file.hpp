@@ -1,13 +1,17 @@
 // Reads one firmware profile (firmware-profiles/<id>.toml; docs/formats/profiles.md explains it to a technician):
 //
-//   file   = vendor model [firmware] source point+ [modbus]    id = the file's name without .toml, a name
-//   modbus = [modbus] [max_registers] [max_bits] [gaps] forbidden*      what the device accepts in one request
+//   file   = vendor model [firmware] source point+ [modbus] [identify revision+]   id = the file's name without .toml
+//   modbus = [modbus] [max_registers] [max_bits] [max_gap] [multiple] [pause_ms] forbidden*    what the device accepts
 //   forbidden = [[modbus.forbidden]] table first last          addresses that no request may touch
 //   point  = [[point]] name [title] [unit] place [value] [limits]
-//   place  = table address type [order] [bit]                  Modbus: table is coils, discrete, holding or input
+//   place  = table address type [length] [order] [bit|bits]    Modbus: table is coils, discrete, holding or input
 //          | topic [pointer] | pointer                         MQTT; all points of a file are one or the other
-//   value  = [scale] [offset] [valid_min] [valid_max] [fault_values] [meanings] [every]
+//   value  = [scale] [offset] [valid_min] [valid_max] [fault_values] [meanings] [writable [write_function]] [every]
 //   limits = edge/sensor/limits_section.hpp
+//   identify = [identify] (object | table address type [length] [order]) [otherwise]   where the device says its
+//   firmware revision = [[revision]] name match [without] [[revision.point]]*   match = exact | prefix | from below |
+//   from | below
+//              A revision's point is a new one, or one of the same name: then only what differs of place and value.
 //
 // `type` may be absent for coils, discrete inputs and single bits (boolean). Addresses are those of the wire, from 0.
 #pragma once

@@ -1,17 +1,22 @@
 // One [[point]] of a firmware profile; the grammar is in profile_file.hpp.
 #pragma once
 
+#include <string>
+
 #include "common/config/section.hpp"
 #include "edge/sensor/profile.hpp"
 
 namespace anlan::edge {
 
-/// Reads and checks one point. Uniqueness of names is the caller's.
-ProfilePoint read_point(Section& section);
+/// Key "name"; "" after a fault. Uniqueness is the caller's.
+std::string read_point_name(Section& section);
 
-/// Key "table": coils, discrete, holding or input.
-void read_table(Section& section, Table& out);
+/// Reads and checks the rest of the point.
+ProfilePoint read_point(Section& section, std::string name);
 
-constexpr bool is_bit_table(Table table) { return table == Table::coils || table == Table::discrete_inputs; }
+/// The same point as another firmware has it: where it is, how its raw number is read, whether it may be written. What
+/// it is called and worth to people stays. A new type (or bits) forgets fault values and meanings, which are raw
+/// numbers.
+ProfilePoint read_changed_point(Section& section, ProfilePoint point);
 
 }  // namespace anlan::edge

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/model/sample.hpp"
+#include "edge/sensor/profile.hpp"
 
 namespace anlan::edge {
 
@@ -15,10 +16,12 @@ struct Reading {
 
   std::uint32_t point = 0;  // index into the definition's points
   Form form = Form::none;
-  Quality quality = Quality::good;           // other than good: why there is nothing (form none)
-  std::array<std::uint16_t, 4> registers{};  // as on the wire, in order of address
-  double number = kNoValue;                  // of an MQTT payload
-  WallTime time{};                           // when the answer or message arrived
+  Quality quality = Quality::good;  // other than good: why there is nothing (form none)
+  union {
+    std::array<std::uint16_t, kMaxValueRegisters> registers{};  // as on the wire, in order of address
+    double number;                                              // of an MQTT payload
+  };
+  WallTime time{};  // when the answer or message arrived
   MonoTime mono{};
 };
 

@@ -24,8 +24,10 @@ void expect_sound(const ProfilePoint& point) {
   ANLAN_EXPECT(!point.unit.empty() && point.every >= 1);
   ANLAN_EXPECT(std::isfinite(point.scale) && point.scale != 0 && std::isfinite(point.offset));
   if (const auto* modbus = std::get_if<ModbusSource>(&point.source)) {
-    ANLAN_EXPECT(modbus->address + register_count(modbus->type) <= 65536);
-    ANLAN_EXPECT(!modbus->bit || (*modbus->bit >= 0 && *modbus->bit <= 15 && register_count(modbus->type) == 1));
+    ANLAN_EXPECT(modbus->count() >= 1 && modbus->count() <= kMaxValueRegisters);
+    ANLAN_EXPECT(modbus->address + modbus->count() <= 65536);
+    if (const auto& bits = modbus->bits)
+      ANLAN_EXPECT(bits->first >= 0 && bits->count >= 1 && bits->first + bits->count <= 16 * modbus->count());
   }
   expect_rises(point.limits.high, 1);
   expect_rises(point.limits.low, -1);

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "edge/sample/normalize.hpp"
+#include "edge/sample/decoder.hpp"
 #include "edge/sensor/poller.hpp"
 #include "tests/support/free_port.hpp"
 #include "tests/support/process.hpp"
@@ -94,9 +94,8 @@ TEST_F(ModbusBus, ReadsEveryTypeInEveryByteOrderAsAnotherImplementationWritesThe
       const auto words = read(1, Table::holding_registers, address, count);
       ASSERT_TRUE(words) << words.error().message;
       ProfilePoint point;
-      point.source =
-          ModbusSource{.table = Table::holding_registers, .address = 0, .type = type, .order = order, .bit = {}};
-      EXPECT_EQ(normalize(point, *words), (Normalized{value, Quality::good})) << "register " << address;
+      point.source = ModbusSource{.table = Table::holding_registers, .address = 0, .type = type, .order = order};
+      EXPECT_EQ(Decoder(point)(*words), (Normalized{value, Quality::good})) << "register " << address;
       address += count;
     }
 }
@@ -322,7 +321,7 @@ TEST_F(ModbusBus, APollerKeepsHealthyUnitsGoingBesideAHungOneAndThroughARestart)
   std::vector<std::string> events;
   const auto device = [](std::string name, int unit, Table table, std::uint32_t index) {
     ProfilePoint point;
-    point.source = ModbusSource{.table = table, .address = 0, .type = ValueType::u16, .order = {}, .bit = {}};
+    point.source = ModbusSource{.table = table, .address = 0, .type = ValueType::u16, .order = {}};
     Profile profile;
     profile.points = {point};
     return Poller::Device{.name = std::move(name),

@@ -26,8 +26,7 @@ def laid_out(fmt, value):
     data = struct.pack(fmt, value)
     words = [data[i:i + 2] for i in range(0, len(data), 2)]
     swapped = [word[::-1] for word in words]
-    orders = [words, words[::-1], swapped, swapped[::-1]] if len(words) > 1 else [words] * 4
-    return [int.from_bytes(word, "big") for order in orders for word in order]
+    return [int.from_bytes(word, "big") for order in (words, words[::-1], swapped, swapped[::-1]) for word in order]
 
 
 class Broken(ModbusSequentialDataBlock):

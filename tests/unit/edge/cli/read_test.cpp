@@ -22,11 +22,11 @@ Profile tank() {
   ProfilePoint level, valve;
   level.name = "level";
   level.unit = "%";
-  level.source = ModbusSource{.address = 0, .bit = {}};
+  level.source = ModbusSource{.address = 0};
   level.limits.high.of(Level::orange) = 80;
   level.limits.high.of(Level::red) = 95;
   valve.name = "valve";
-  valve.source = ModbusSource{.address = 1, .bit = {}};
+  valve.source = ModbusSource{.address = 1};
   valve.meanings = {{0, "shut"}, {2, "半开"}};
   Profile profile;
   profile.id = "tank";

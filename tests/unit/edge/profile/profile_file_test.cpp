@@ -1,6 +1,7 @@
 #include "edge/sensor/profile_file.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include <gtest/gtest.h>
 
@@ -58,12 +59,12 @@ every = 3
   EXPECT_EQ(point.title, "温度");
   EXPECT_EQ(point.unit, "°C");
   EXPECT_EQ(std::get<ModbusSource>(point.source),
-            (ModbusSource{Table::input_registers, 16, ValueType::i32, ByteOrder::cdab, {}}));
+            (ModbusSource{Table::input_registers, 16, ValueType::i32, ByteOrder::cdab}));
   EXPECT_EQ(point.scale, 0.1);
   EXPECT_EQ(point.offset, -40);
   EXPECT_EQ(point.valid_min, -50);
   EXPECT_EQ(point.valid_max, 150);
-  EXPECT_EQ(point.fault_values, std::vector<std::int64_t>{0x7fffffff});
+  EXPECT_EQ(point.fault_patterns, std::vector<std::uint64_t>{0x7fffffff});
   EXPECT_EQ(point.meanings, (std::map<std::int64_t, std::string>{{0, "off"}}));
   EXPECT_EQ(point.limits.high.of(Level::blue), 45);
   EXPECT_EQ(point.limits.high.of(Level::yellow), std::nullopt);
@@ -81,7 +82,53 @@ TEST(ProfileFile, BitsNeedNoType) {
       "[[point]]\nname = 'b'\ntable = 'holding'\naddress = 1\nbit = 15\n");
   ASSERT_TRUE(profile) << to_text(profile.error());
   EXPECT_EQ(std::get<ModbusSource>(profile->points[0].source).type, ValueType::boolean);
-  EXPECT_EQ(std::get<ModbusSource>(profile->points[1].source).bit, 15);
+  EXPECT_EQ(std::get<ModbusSource>(profile->points[1].source),
+            (ModbusSource{.address = 1, .type = ValueType::u16, .bits = BitField{15, 1}}));
+}
+
+TEST(ProfileFile, ReadsAFieldOfBits) {
+  const auto profile = read(
+      "[[point]]\nname = 'a'\ntable = 'input'\naddress = 1\nbits = [4, 7]\nmeanings = { 15 = 'x' }\n"
+      "[[point]]\nname = 'b'\ntable = 'input'\naddress = 1\ntype = 'u32'\norder = 'cdab'\nbits = [0, 31]\n");
+  ASSERT_TRUE(profile) << to_text(profile.error());
+  EXPECT_EQ(std::get<ModbusSource>(profile->points[0].source).bits, (BitField{4, 4}));
+  EXPECT_EQ(std::get<ModbusSource>(profile->points[1].source).bits, (BitField{0, 32}));
+  const std::string at = "table = 'input'\naddress = 1\n";
+  EXPECT_NE(faults_of(at + "bits = [7, 4]\n"), "");
+  EXPECT_NE(faults_of(at + "bits = [1]\n"), "");
+  EXPECT_NE(faults_of(at + "bits = [0, 16]\n"), "");
+  EXPECT_NE(faults_of(at + "bits = [0, 3]\nbit = 1\n"), "");
+  EXPECT_NE(faults_of(at + "bits = [0, 3]\nmeanings = { 16 = 'x' }\n"), "");
+}
+
+TEST(ProfileFile, ReadsTextsAndBinaryCodedDecimals) {
+  const auto profile = read(
+      "[[point]]\nname = 'a'\ntable = 'input'\naddress = 1\ntype = 'text'\nlength = 8\norder = 'badc'\n"
+      "[[point]]\nname = 'b'\ntable = 'input'\naddress = 1\ntype = 'bcd32'\nfault_values = [99999999, "
+      "'0xffffffff']\n");
+  ASSERT_TRUE(profile) << to_text(profile.error());
+  EXPECT_EQ(std::get<ModbusSource>(profile->points[0].source).count(), 8);
+  EXPECT_EQ(profile->points[1].fault_patterns, (std::vector<std::uint64_t>{0x99999999, 0xffffffff}));
+  EXPECT_NE(faults_of("table = 'holding'\naddress = 1\ntype = 'text'\n"), "");
+  EXPECT_NE(faults_of("table = 'holding'\naddress = 1\ntype = 'text'\nlength = 9\n"), "");
+  EXPECT_NE(faults_of("table = 'holding'\naddress = 1\ntype = 'u32'\nlength = 2\n"), "");
+  EXPECT_NE(faults_of("table = 'holding'\naddress = 65530\ntype = 'text'\nlength = 8\n"), "");
+}
+
+TEST(ProfileFile, ReadsFaultValuesOfEveryType) {
+  const auto patterns = [](const std::string& lines) {
+    const auto profile = read("[[point]]\nname = 'p'\ntable = 'holding'\naddress = 1\n" + lines);
+    if (!profile) throw std::runtime_error(to_text(profile.error()));
+    return profile->points[0].fault_patterns;
+  };
+  using Patterns = std::vector<std::uint64_t>;
+  EXPECT_EQ(patterns("type = 'i16'\nfault_values = [-1, -32768, '0x7fff']\n"), (Patterns{0xffff, 0x8000, 0x7fff}));
+  EXPECT_EQ(patterns("type = 'u64'\nfault_values = ['0xffffffffffffffff', 5]\n"), (Patterns{~0ull, 5}));
+  EXPECT_EQ(patterns("type = 'f32'\nfault_values = [9.96921e36, '0xffc00000', -9999, nan, inf]\n"),
+            (Patterns{0x7CF00000, 0xffc00000, 0xC61C3C00}));
+  EXPECT_EQ(patterns("type = 'f32'\nfault_values = [0]\n"), (Patterns{0, 0x80000000}));
+  EXPECT_EQ(patterns("type = 'f64'\nfault_values = [1.5]\n"), (Patterns{0x3FF8000000000000}));
+  EXPECT_EQ(patterns("type = 'text'\nlength = 3\nfault_values = [9999.5]\n"), (Patterns{0x40C387C000000000}));
 }
 
 TEST(ProfileFile, ReadsMqttPoints) {
@@ -106,12 +153,13 @@ TEST(ProfileFile, RefusesTypesThatDoNotFitTheTable) {
   EXPECT_NE(faults_of("table = 'coils'\naddress = 1\ntype = 'u16'\n"), "");
   EXPECT_NE(faults_of("table = 'discrete'\naddress = 1\nbit = 1\n"), "");
   EXPECT_NE(faults_of("table = 'holding'\naddress = 1\ntype = 'boolean'\n"), "");
-  EXPECT_NE(faults_of("table = 'holding'\naddress = 1\ntype = 'u32'\nbit = 1\n"), "");
+  EXPECT_NE(faults_of("table = 'holding'\naddress = 1\ntype = 'u32'\nbit = 32\n"), "");
   EXPECT_NE(faults_of("table = 'holding'\naddress = 1\nbit = 16\n"), "");
-  EXPECT_NE(faults_of("table = 'holding'\naddress = 1\ntype = 'u16'\norder = 'cdab'\n"), "");
+  EXPECT_NE(faults_of("table = 'holding'\naddress = 1\ntype = 'i16'\nbit = 1\n"), "");
+  EXPECT_NE(faults_of("table = 'coils'\naddress = 1\norder = 'cdab'\n"), "");
   EXPECT_EQ(faults_of("table = 'holding'\naddress = 1\n"),
             "acme-lt200.toml:4: point.type is missing; right would be: one of boolean, u16, i16, u32, i32, u64, i64, "
-            "f32, f64\n");
+            "f32, f64, bcd16, bcd32, bcd64, text\n");
   EXPECT_NE(faults_of("table = 'holdings'\naddress = 1\ntype = 'u16'\n"), "");
 }
 
@@ -133,7 +181,12 @@ TEST(ProfileFile, RefusesRawNumbersThatTheRegisterCannotHold) {
             "scale and offset)\n");
   EXPECT_NE(modbus("meanings = { -1 = 'x' }\n"), "");
   EXPECT_NE(faults_of("table = 'holding'\naddress = 1\nbit = 1\nmeanings = { 2 = 'x' }\n"), "");
-  EXPECT_NE(faults_of("table = 'holding'\naddress = 1\ntype = 'f32'\nfault_values = [0, 1]\n"), "");
+  EXPECT_NE(faults_of("table = 'holding'\naddress = 1\ntype = 'f32'\nfault_values = ['0x100000000']\n"), "");
+  EXPECT_NE(faults_of("topic = ''\nfault_values = ['0x1']\n"), "");
+  EXPECT_NE(modbus("fault_values = [1.5]\n"), "");
+  EXPECT_NE(modbus("fault_values = ['ffff']\n"), "");
+  EXPECT_NE(modbus("fault_values = ['0x']\n"), "");
+  EXPECT_NE(modbus("fault_values = [true]\n"), "");
   EXPECT_EQ(faults_of("table = 'holding'\naddress = 1\ntype = 'i16'\nfault_values = [-32768]\n"), "");
 }
 
@@ -173,16 +226,45 @@ TEST(ProfileFile, RefusesTopicsAndPointersThatNeverMatch) {
 TEST(ProfileFile, ReadsWhatTheDeviceAcceptsInOneRequest) {
   const std::string point = "[[point]]\nname = 'a'\ntable = 'holding'\naddress = 10\ntype = 'f32'\n[modbus]\n";
   const std::string range = "[[modbus.forbidden]]\ntable = 'holding'\n";
-  const auto profile =
-      read(point + "max_registers = 8\nmax_bits = 16\ngaps = false\n" + range + "first = 12\nlast = 20\n");
+  const auto profile = read(point + "max_registers = 8\nmax_bits = 16\nmax_gap = 3\npause_ms = 20\n" + range +
+                            "first = 12\nlast = 20\n");
   ASSERT_TRUE(profile) << to_text(profile.error());
-  EXPECT_EQ(profile->reading, (ModbusReading{8, 16, false, {{Table::holding_registers, 12, 20}}}));
+  EXPECT_EQ(profile->reading, (ModbusReading{.max_registers = 8,
+                                             .max_bits = 16,
+                                             .max_gap = 3,
+                                             .pause = Millis{20},
+                                             .forbidden = {{Table::holding_registers, 12, 20}}}));
   EXPECT_EQ(read(point)->reading, ModbusReading{});
   EXPECT_FALSE(read(point + "max_registers = 1\n")) << "the value takes two";
   EXPECT_FALSE(read(point + "max_registers = 126\n"));
+  EXPECT_FALSE(read(point + "max_gap = -1\n"));
+  EXPECT_FALSE(read(point + "multiple = false\nmax_gap = 1\n"));
+  EXPECT_FALSE(read(point + "multiple = false\n")->reading.multiple);
   EXPECT_FALSE(read(point + range + "first = 11\nlast = 11\n")) << "a point lies there";
   EXPECT_FALSE(read(point + range + "first = 9\nlast = 8\n"));
-  EXPECT_FALSE(read("[[point]]\nname = 'a'\ntopic = ''\n[modbus]\ngaps = true\n"));
+  EXPECT_FALSE(read("[[point]]\nname = 'a'\ntopic = ''\n[modbus]\nmax_gap = 1\n"));
+}
+
+TEST(ProfileFile, AWritablePointIsWrittenByTheFunctionOfItsTableAndLength) {
+  const auto function = [](const std::string& lines) {
+    const auto profile = read("[[point]]\nname = 'p'\naddress = 1\nwritable = true\n" + lines);
+    return profile ? profile->points[0].write_function : -1;
+  };
+  EXPECT_EQ(function("table = 'coils'\n"), 5);
+  EXPECT_EQ(function("table = 'coils'\nwrite_function = 15\n"), 15);
+  EXPECT_EQ(function("table = 'holding'\ntype = 'u16'\n"), 6);
+  EXPECT_EQ(function("table = 'holding'\ntype = 'u16'\nwrite_function = 16\n"), 16);
+  EXPECT_EQ(function("table = 'holding'\ntype = 'f32'\n"), 16);
+  EXPECT_EQ(function("table = 'holding'\ntype = 'f32'\nwrite_function = 6\n"), -1);
+  EXPECT_EQ(function("table = 'holding'\ntype = 'u16'\nwrite_function = 5\n"), -1);
+  EXPECT_EQ(function("table = 'holding'\ntype = 'u16'\nwrite_function = 7\n"), -1);
+  EXPECT_EQ(function("table = 'coils'\nwrite_function = 6\n"), -1);
+  EXPECT_EQ(function("table = 'holding'\nbit = 3\n"), -1) << "its neighbours would be written too";
+  EXPECT_EQ(function("table = 'input'\ntype = 'u16'\n"), -1);
+  EXPECT_EQ(function("table = 'discrete'\n"), -1);
+  EXPECT_NE(faults_of("table = 'coils'\naddress = 1\nwrite_function = 5\n"), "") << "not declared writable";
+  EXPECT_EQ(read("[[point]]\nname = 'p'\naddress = 1\ntable = 'coils'\n")->points[0].write_function, 0);
+  EXPECT_NE(faults_of("topic = ''\nwritable = true\n"), "");
 }
 
 TEST(ProfileFile, RefusesANameTwiceAndBothTransportsInOneFile) {

@@ -41,13 +41,13 @@ TEST(ShippedProfiles, AllLoadAndNameTheirSourceAndLicence) {
 TEST(ShippedProfiles, SdmAddressesAreTheModiconNumbersLess30001) {
   const Profile profile = load("eastron-sdm630");
   EXPECT_EQ(std::get<ModbusSource>(point(profile, "voltage-l1").source),
-            (ModbusSource{Table::input_registers, 30001 - 30001, ValueType::f32, ByteOrder::abcd, {}}));
+            (ModbusSource{Table::input_registers, 30001 - 30001, ValueType::f32}));
   EXPECT_EQ(std::get<ModbusSource>(point(profile, "energy-import").source).address, 30073 - 30001);
   EXPECT_EQ(std::get<ModbusSource>(point(profile, "current-neutral").source).address, 30225 - 30001);
 }
 
 TEST(ShippedProfiles, TheDriveIsReadInShortRequestsWithoutGaps) {
-  EXPECT_EQ(load("schneider-atv312").reading, (ModbusReading{8, 2000, false, {}}));
+  EXPECT_EQ(load("schneider-atv312").reading, (ModbusReading{.max_registers = 8, .max_gap = 0}));
 }
 
 TEST(ShippedProfiles, DemonstrationTankHasItsFourLevels) {
@@ -55,9 +55,9 @@ TEST(ShippedProfiles, DemonstrationTankHasItsFourLevels) {
   const ProfilePoint& temperature = point(profile, "temperature");
   EXPECT_EQ(temperature.limits.high.at, (std::array<std::optional<double>, 4>{45, 55, 65, 75}));
   EXPECT_EQ(temperature.scale, 0.1);
-  EXPECT_EQ(temperature.fault_values, std::vector<std::int64_t>{0x7fff});
+  EXPECT_EQ(temperature.fault_patterns, std::vector<std::uint64_t>{0x7fff});
   EXPECT_EQ(std::get<ModbusSource>(point(profile, "pump").source),
-            (ModbusSource{Table::holding_registers, 6, ValueType::boolean, ByteOrder::abcd, 0}));
+            (ModbusSource{.address = 6, .bits = BitField{0, 1}}));
 }
 
 TEST(ShippedProfiles, DemonstrationSensorsSpeakJsonAndPlainScalars) {

@@ -9,8 +9,7 @@ namespace {
 
 TEST(Sampler, KeepsPointAndTimeAndTellsWhatTheReadingIsWorth) {
   ProfilePoint level;
-  level.source =
-      ModbusSource{.table = Table::input_registers, .address = 7, .type = ValueType::u16, .order = {}, .bit = {}};
+  level.source = ModbusSource{.table = Table::input_registers, .address = 7, .type = ValueType::u16, .order = {}};
   level.scale = 0.5;
   ProfilePoint dust;
   dust.source = MqttSource{.topic = "pm", .pointer = "/pm25"};
@@ -24,7 +23,8 @@ TEST(Sampler, KeepsPointAndTimeAndTellsWhatTheReadingIsWorth) {
             .mono = mono_from_ms(6)};
   Reading b{
       .point = 1, .form = Reading::Form::number, .number = 2000, .time = wall_from_ms(7), .mono = mono_from_ms(8)};
-  Reading c{.point = 0, .quality = Quality::comm_failure, .time = wall_from_ms(9), .mono = mono_from_ms(10)};
+  Reading c;
+  c.quality = Quality::comm_failure;
   const auto samples = sampler(std::vector{a, b, c});
 
   ASSERT_EQ(samples.size(), 3u);

@@ -14,8 +14,8 @@ namespace {
 
 ProfilePoint at(int address, ValueType type = ValueType::u16, Table table = Table::holding_registers, int every = 1) {
   ProfilePoint point;
-  point.source = ModbusSource{
-      .table = table, .address = static_cast<std::uint16_t>(address), .type = type, .order = {}, .bit = {}};
+  point.source =
+      ModbusSource{.table = table, .address = static_cast<std::uint16_t>(address), .type = type, .order = {}};
   point.every = every;
   return point;
 }
@@ -75,8 +75,24 @@ TEST(Planner, ReadsAnAddressThatAPointNeedsThoughARangeForbidsIt) {
 }
 
 TEST(Planner, WithoutGapsReadsOnlyWhatPointsNeed) {
-  const ModbusReading reading{.gaps = false};
+  const ModbusReading reading{.max_gap = 0};
   EXPECT_EQ(spans(plan_all({at(0), at(1), at(3)}, reading)), (std::vector<Span>{{0, 2}, {3, 1}}));
+}
+
+TEST(Planner, ReadsOverGapsUpToTheirLimit) {
+  const ModbusReading reading{.max_gap = 3};
+  EXPECT_EQ(spans(plan_all({at(0), at(4), at(9)}, reading)), (std::vector<Span>{{0, 5}, {9, 1}}));
+  const auto bit = [](int address) { return at(address, ValueType::boolean, Table::coils); };
+  EXPECT_EQ(spans(plan_all({bit(0), bit(49), bit(99)}, reading)), (std::vector<Span>{{0, 50}, {99, 1}}));
+}
+
+TEST(Planner, WhereTheDeviceReadsOneValueARequestOnlyPointsOfTheSameRegistersShareOne) {
+  const ModbusReading reading{.multiple = false};
+  EXPECT_EQ(spans(plan_all({at(0), at(1), at(3, ValueType::f64)}, reading)),
+            (std::vector<Span>{{0, 1}, {1, 1}, {3, 4}}));
+  const auto shared = plan_all({at(7), at(7), at(6, ValueType::u32), at(8)}, reading);
+  EXPECT_EQ(spans(shared), (std::vector<Span>{{6, 2}, {8, 1}}));
+  EXPECT_EQ(shared[0].places.size(), 3u);
 }
 
 TEST(Planner, KeepsToADevicesOwnLimit) {
@@ -134,16 +150,21 @@ struct Cost {
 std::optional<long> request_cost(const std::vector<const ModbusSource*>& group, const ModbusReading& reading) {
   int first = 1 << 20, end = 0;
   std::set<int> needed;
+  int longest = 0;
   for (const ModbusSource* source : group) {
+    longest = std::max(longest, register_count(source->type));
     if (source->table != group[0]->table) return std::nullopt;
     first = std::min<int>(first, source->address);
     end = std::max(end, source->address + register_count(source->type));
     for (int i = 0; i < register_count(source->type); ++i) needed.insert(source->address + i);
   }
   if (end - first > reading.max_registers && group.size() > 1) return std::nullopt;
+  if (!reading.multiple && end - first > longest) return std::nullopt;
+  int gap = 0;
   for (int address = first; address < end; ++address) {
-    if (needed.contains(address)) continue;
-    if (!reading.gaps) return std::nullopt;
+    gap = needed.contains(address) ? 0 : gap + 1;
+    if (gap == 0) continue;
+    if (gap > reading.max_gap) return std::nullopt;
     for (const auto& range : reading.forbidden)
       if (range.table == group[0]->table && address >= range.first && address <= range.last) return std::nullopt;
   }
@@ -185,7 +206,7 @@ TEST(Planner, IsNeverDearerThanTheBestOfAllGroupings) {
   const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
   constexpr ValueType types[] = {ValueType::u16, ValueType::f32, ValueType::f64};
   for (int round = 0; round < 400; ++round) {
-    ModbusReading reading{.max_registers = 8 + pick(20), .gaps = pick(5) > 0};
+    ModbusReading reading{.max_registers = 8 + pick(20), .max_gap = pick(3) ? 125 : pick(8), .multiple = pick(6) > 0};
     for (int i = pick(3); i > 0; --i) {
       const auto first = static_cast<std::uint16_t>(pick(60));
       reading.forbidden.push_back({Table::holding_registers, first, static_cast<std::uint16_t>(first + pick(4))});

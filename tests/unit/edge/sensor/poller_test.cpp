@@ -16,8 +16,8 @@ using test::FakeEndpoint;
 
 ProfilePoint at(int address, Table table = Table::holding_registers, int every = 1) {
   ProfilePoint point;
-  point.source = ModbusSource{
-      .table = table, .address = static_cast<std::uint16_t>(address), .type = ValueType::u16, .order = {}, .bit = {}};
+  point.source =
+      ModbusSource{.table = table, .address = static_cast<std::uint16_t>(address), .type = ValueType::u16, .order = {}};
   point.every = every;
   return point;
 }
