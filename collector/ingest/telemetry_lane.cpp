@@ -15,7 +15,7 @@ using boost::asio::awaitable;
 namespace {
 
 constexpr std::size_t kInboxBytes = 64u << 20;
-constexpr std::size_t kBatchSamples = 200'000, kBatchParcels = 512;
+constexpr std::size_t kBatchSamples = 200'000, kBatchParcels = 4096;
 constexpr std::size_t kRawPage = 500;
 constexpr Millis kAfterFailure{1'000};
 

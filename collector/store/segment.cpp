@@ -11,15 +11,23 @@ constexpr std::int64_t kNoPoint = 0;  // a segment is sealed as nobody's block
 
 }  // namespace
 
+/// Runs are sorted, not samples: an edge's record holds those of each point together.
 void group_by_point(std::vector<PointSample>& samples) {
-  std::vector<std::pair<std::int64_t, std::size_t>>
-      order;  // sorted instead of the samples: a third of the bytes to move
-  order.reserve(samples.size());
-  for (std::size_t i = 0; i < samples.size(); ++i) order.emplace_back(samples[i].point, i);
-  std::ranges::sort(order);
+  struct Run {
+    std::int64_t point;
+    std::size_t first, end;
+  };
+  std::vector<Run> runs;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (runs.empty() || runs.back().point != samples[i].point) runs.push_back({samples[i].point, i, i});
+    runs.back().end = i + 1;
+  }
+  std::ranges::sort(runs, {}, [](const Run& run) { return std::pair(run.point, run.first); });
   std::vector<PointSample> grouped;
   grouped.reserve(samples.size());
-  for (const auto& [point, i] : order) grouped.push_back(samples[i]);
+  for (const Run& run : runs)
+    grouped.insert(grouped.end(), samples.begin() + static_cast<std::ptrdiff_t>(run.first),
+                   samples.begin() + static_cast<std::ptrdiff_t>(run.end));
   samples.swap(grouped);
 }
 

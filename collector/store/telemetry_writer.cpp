@@ -90,7 +90,10 @@ auto TelemetryWriter::transact(Work work) -> decltype(work()) {
 }
 
 Result<void> TelemetryWriter::write(const TelemetryBatch& batch) {
+  std::size_t samples = 0;
+  for (const DecodedRecord& record : batch.decoded) samples += record.samples.size();
   return transact([&]() -> Result<void> {
+    pending_.reserve(samples);  // once: reserving for each record would move all that is there each time
     for (const DecodedRecord& record : batch.decoded)
       if (auto added = add(record); !added) return added;
     for (const RawRecord& raw : batch.raw) {
@@ -117,7 +120,6 @@ Result<std::size_t> TelemetryWriter::replace_raw(const std::vector<DecodedRecord
 Result<void> TelemetryWriter::add(const DecodedRecord& record) {
   const PointIds& points = points_of(record.hash, *record.definition);
   const EpochRow& epoch = epoch_row(record.edge, record.id.place.epoch, record.ordinal);
-  pending_.reserve(pending_.size() + record.samples.size());
   std::uint32_t index = 0;
   for (const Sample& sample : record.samples) {
     if (sample.point >= points.size())
@@ -159,7 +161,14 @@ void TelemetryWriter::append_segment() {
 
 void TelemetryWriter::take_in_newest() {
   for (const auto& [id, info] : pending_epochs_) newest_.set_epoch(id, info);
-  for (const PointSample& pending : pending_) newest_.offer(pending.point, pending.sample);
+  for (std::size_t i = 0; i < pending_.size();) {  // of one point and epoch the last is the newest of them all
+    const PointSample* newest = &pending_[i];
+    for (++i;
+         i < pending_.size() && pending_[i].point == newest->point && pending_[i].sample.epoch == newest->sample.epoch;
+         ++i)
+      if (newest->sample.identity() <= pending_[i].sample.identity()) newest = &pending_[i];
+    newest_.offer(newest->point, newest->sample);
+  }
   if (!pending_.empty()) ++segments_;
   segment_samples_ += pending_.size();
   pending_.clear();

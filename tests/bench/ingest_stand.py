@@ -32,6 +32,7 @@ class Generator:
     def go(self):
         self.process.stdin.write(b"go\n")
         self.process.stdin.flush()
+        wait_until(lambda: self._look(r"^GREETED$"), 120, "the edges to be greeted")
         return self
 
     def progress(self):

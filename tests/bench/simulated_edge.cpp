@@ -77,14 +77,16 @@ SimulatedEdge::Outgoing SimulatedEdge::events() const {
 
 std::vector<SimulatedEdge::Outgoing> SimulatedEdge::take(const Message& message, MonoTime now) {
   if (const auto* answer = std::get_if<Answer>(&message)) {
-    if (answer->incarnation != incarnation_ || answer->counter != counter_ || answered_) return {};
+    if (answer->incarnation != incarnation_ || answer->counter != counter_) return {};
     answered_ = true;
-    std::vector<Outgoing> out{{topics::Lane::urgent, packed(Confirm{name_, incarnation_, answer->token})}, events()};
-    for (Outgoing& frame : due(now)) out.push_back(std::move(frame));
-    return out;
+    return {{topics::Lane::urgent, packed(Confirm{name_, incarnation_, answer->token})}, events()};
   }
-  if (const auto* covered = std::get_if<Receipt>(&message); covered && covered->place.stream == Stream::telemetry)
-    receipt(*covered, now);
+  if (const auto* covered = std::get_if<Receipt>(&message)) {
+    if (covered->place.stream == Stream::telemetry)
+      receipt(*covered, now);
+    else
+      events_received_ = covered->data.count();
+  }
   return due(now);
 }
 

@@ -43,7 +43,8 @@ class SimulatedEdge {
   std::size_t frames() const { return frames_.size(); }
   std::size_t received() const { return received_count_; }
   std::size_t resent() const { return resent_; }
-  bool answered() const { return answered_; }
+  /// The centre has answered and holds this edge's start and definition.
+  bool greeted() const { return events_received_ == 2; }
   bool done() const { return received_count_ == frames_.size(); }
   std::size_t bytes() const { return bytes_; }
   /// Of receipts since the last call: how long after their frames were sent first they came.
@@ -69,6 +70,7 @@ class SimulatedEdge {
   std::vector<Millis> delays_;
   std::uint64_t counter_ = 0;
   std::size_t committed_ = 0, next_ = 0, received_count_ = 0, resent_ = 0, bytes_ = 0;
+  std::uint64_t events_received_ = 0;
   bool answered_ = false;
 };
 
