@@ -1,12 +1,16 @@
 """poll.jitter: how evenly healthy devices are asked while others hang, seen from the devices: when their requests arrive.
-TCP: 100 endpoints read each second, 30 of them hung (20 take requests and never answer, 10 do not even accept)."""
+TCP: 100 endpoints read each second, 30 of them hung (20 take requests and never answer, 10 do not even accept).
+Serial: 16 units on one line of 9600 baud read every 5 s, 5 of them dead."""
 import collections
 import time
 
-from edge_stand import Edge, Slave, device
-from figure import Figure, percentile, unmeasured
+import machine
+from edge_stand import SLAVE_CORE, Edge, Slave, device
+from figure import Figure, percentile
+from processes import Program
 
 ENDPOINTS, HUNG, DEAF = 100, 30, 10
+UNITS, DEAD, SERIAL_PERIOD_S = 16, 5, 5
 
 
 def deviations(arrivals, healthy, period_s, begin):
@@ -45,10 +49,41 @@ def tcp(bench, name, hung, deaf):
     return found
 
 
+def serial(bench, name, dead):
+    """Deviations of the 11 units that live in both runs."""
+    room, seconds = bench.room(name), bench.seconds(35, 20)
+    argv = [bench.program("bench_serial_slave"), "--units", UNITS, "--dead", dead, "--arrivals", room / "arrivals"]
+    with Program(machine.on_core(SLAVE_CORE, argv), room / "line.log") as line:
+        port = line.wait_for_line(r"^READY (\S+)$")[1]
+        devices = "".join(f"""[[device]]
+name = "u{unit}"
+profile = "registers"
+connect = "modbus+rtu://{port}?baud=9600&parity=E"
+unit = {unit}
+poll_ms = {SERIAL_PERIOD_S * 1000}
+timeout_ms = 300
+""" for unit in range(1, UNITS + 1))
+        with Edge(bench, room, devices, 10) as edge:
+            edge.start()
+            edge.wait_for_samples()
+            time.sleep(2 * SERIAL_PERIOD_S)
+            begin = time.monotonic()
+            time.sleep(seconds)
+        line.stop()
+    found, units = deviations(read_arrivals(room / "arrivals"), lambda _, unit: unit <= UNITS - DEAD, SERIAL_PERIOD_S, begin)
+    if units < UNITS - DEAD or len(found) < (UNITS - DEAD) * (seconds // SERIAL_PERIOD_S - 2):
+        raise AssertionError(f"{len(found)} polls of {units} units seen")
+    return found
+
+
 def run(bench):
     none_hung, hung = tcp(bench, "jitter-none", 0, 0), tcp(bench, "jitter-hung", HUNG, DEAF)
     value, reference = max(hung) * 100, max(none_hung) * 100
     yield Figure("poll.jitter.tcp", value, "% of the period, worst", "none hung", reference, "< 10 %", value < 10,
                  notes={"p99": percentile(hung, 99) * 100, "reference_p99": percentile(none_hung, 99) * 100, "polls": len(hung),
                         "others_measured": "collectd loses 2.6 % of all values when 10 of 100 hang; Node-RED gaps <= 1.03 s"})
-    yield unmeasured("poll.jitter.serial", "% of the period, worst", "none dead", "< 10 %", "modbus+rtu:// is not built yet")
+    none_dead, dead = serial(bench, "jitter-line", 0), serial(bench, "jitter-line-dead", DEAD)
+    percent = 100 / SERIAL_PERIOD_S
+    value, reference = max(dead) * percent, max(none_dead) * percent
+    yield Figure("poll.jitter.serial", value, "% of the period, worst", "none dead", reference, "< 10 %", value < 10,
+                 notes={"p99": percentile(dead, 99) * percent, "reference_p99": percentile(none_dead, 99) * percent, "polls": len(dead)})
