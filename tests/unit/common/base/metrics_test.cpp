@@ -23,6 +23,67 @@ TEST(Metrics, PrintsPrometheusText) {
       "counter\nanlan_edge_samples_total 3\n");
 }
 
+constexpr MetricInfo kSent{"anlan_sent_total", MetricInfo::Type::counter, "records sent", {"lane", "fate"}};
+constexpr MetricInfo kDepth{"anlan_depth", MetricInfo::Type::gauge, "what waits"};
+constexpr std::array kBounds{0.1, 1.0};
+constexpr MetricInfo kSeconds{"anlan_seconds", MetricInfo::Type::histogram, "how long", {"lane"}, kBounds};
+constexpr MetricInfo kAll[] = {kSent, kDepth, kSeconds};
+
+TEST(Metrics, ShowsWhatIsDeclaredBeforeAnythingHappens) {
+  Metrics metrics;
+  metrics.declare(kAll);
+  EXPECT_EQ(metrics.text(),
+            "# HELP anlan_depth what waits\n# TYPE anlan_depth gauge\nanlan_depth 0\n"
+            "# HELP anlan_seconds how long\n# TYPE anlan_seconds histogram\n"
+            "# HELP anlan_sent_total records sent\n# TYPE anlan_sent_total counter\n");
+}
+
+TEST(Metrics, LabelsAreNamedByTheDeclarationAndTheirValuesEscaped) {
+  Metrics metrics;
+  metrics.at(kSent, {"live", "a\"b\\c\nd"}).add();
+  EXPECT_NE(metrics.text().find("anlan_sent_total{lane=\"live\",fate=\"a\\\"b\\\\c\\nd\"} 1\n"), std::string::npos)
+      << metrics.text();
+  EXPECT_THROW(metrics.at(kSent, {"live"}), std::logic_error);
+  EXPECT_THROW(metrics.gauge(kSent.name, "another type"), std::logic_error);
+}
+
+TEST(Metrics, AHistogramCountsUpToEachBound) {
+  Metrics metrics;
+  Histogram& seconds = metrics.histogram(kSeconds, {"live"});
+  for (const double value : {0.05, 0.1, 0.5, 7.0}) seconds.observe(value);
+  EXPECT_EQ(&seconds, &metrics.histogram(kSeconds, {"live"}));
+  EXPECT_EQ(seconds.count(), 4);
+  EXPECT_EQ(metrics.text(),
+            "# HELP anlan_seconds how long\n# TYPE anlan_seconds histogram\n"
+            "anlan_seconds_bucket{lane=\"live\",le=\"0.1\"} 2\nanlan_seconds_bucket{lane=\"live\",le=\"1\"} 3\n"
+            "anlan_seconds_bucket{lane=\"live\",le=\"+Inf\"} 4\nanlan_seconds_sum{lane=\"live\"} 7.6500000000000004\n"
+            "anlan_seconds_count{lane=\"live\"} 4\n");
+}
+
+TEST(Metrics, ReplacedSeriesThatAreNotNamedAreGone) {
+  Metrics metrics;
+  metrics.replace(kSent, {{{"live", "a"}, 1}, {{"live", "b"}, 2}});
+  metrics.replace(kSent, {{{"live", "b"}, 3}});
+  EXPECT_EQ(metrics.text(),
+            "# HELP anlan_sent_total records sent\n# TYPE anlan_sent_total counter\n"
+            "anlan_sent_total{lane=\"live\",fate=\"b\"} 3\n");
+}
+
+TEST(Metrics, LooksUpValuesWhenTheyAreRead) {
+  Metrics metrics;
+  int reads = 0;
+  metrics.on_read([&] { metrics.at(kDepth).set(++reads); });
+  metrics.text();
+  EXPECT_NE(metrics.text().find("anlan_depth 2\n"), std::string::npos);
+}
+
+TEST(Metrics, TheReferenceNamesEachMetricWithItsLabels) {
+  EXPECT_EQ(to_reference({kAll[0], kAll[1]}),
+            "| metric | type | labels | meaning |\n|---|---|---|---|\n"
+            "| `anlan_depth` | gauge |  | what waits |\n"
+            "| `anlan_sent_total` | counter | `lane`, `fate` | records sent |\n");
+}
+
 TEST(Metrics, GivesTheSameMetricForTheSameNameAndLabels) {
   Metrics metrics;
   Metric& first = metrics.counter("a", "help");

@@ -1,0 +1,1 @@
+anlan_test(test_common_process_metrics SOURCES process_metrics_test.cpp LINK anlan_common_io_process_metrics)
