@@ -120,6 +120,16 @@ Result<json::value> Client::get_json(const std::string& target) {
   return body;
 }
 
+Result<Client::List> Client::whole_list(const std::string& path) {
+  auto body = get_json(path);
+  if (!body) return fail(body.error());
+  const json::object* object = body->if_object();
+  const json::value* items = object == nullptr ? nullptr : object->if_contains("items");
+  if (items == nullptr || !items->is_array())
+    return fail(Errc::malformed, "what answers at " + url_ + " is no Anlan collector: no items");
+  return List{items->get_array(), false};
+}
+
 Result<Client::List> Client::list(const std::string& path, Query query, std::size_t most) {
   List list;
   std::string cursor;

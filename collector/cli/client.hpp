@@ -38,6 +38,9 @@ class Client {
   };
   Result<List> list(const std::string& path, Query query, std::size_t most);
 
+  /// All items of a list that has no pages.
+  Result<List> whole_list(const std::string& path);
+
   /// A changing call with a fresh Idempotency-Key. Where no answer came it is made again, with the same key, so that it
   /// is done once. `etag` empty: not an update.
   Result<boost::json::value> post(const std::string& target, const boost::json::value& body, const std::string& etag);

@@ -18,9 +18,7 @@ namespace json = boost::json;
 using Row = std::function<std::vector<std::string>(const json::value&)>;
 
 /// A list as a table (or as JSON), and a word where it is longer or empty.
-int print_list(Shell& shell, const std::string& path, const Query& query, std::vector<std::string> header,
-               const Row& row) {
-  const auto list = shell.client.list(path, query, shell.limit);
+int print_list(Shell& shell, const Result<Client::List>& list, std::vector<std::string> header, const Row& row) {
   if (!list) return failed(shell, list.error());
   if (shell.json) {
     json::object body;
@@ -37,6 +35,11 @@ int print_list(Shell& shell, const std::string& path, const Query& query, std::v
     shell.out << table.text();
   if (list->more) shell.err << "there are more than " << shell.limit << "; ask for more with --limit\n";
   return 0;
+}
+
+int print_list(Shell& shell, const std::string& path, const Query& query, std::vector<std::string> header,
+               const Row& row) {
+  return print_list(shell, shell.client.list(path, query, shell.limit), std::move(header), row);
 }
 
 std::string time(const json::value& item, std::string_view path) { return local_time(field(item, path)); }
@@ -103,7 +106,7 @@ int show_accounts(Shell& shell, const std::string& edge) {
 }
 
 int show_notifications(Shell& shell) {
-  return print_list(shell, "/api/v1/notifications", {}, {"CHANNEL", "WAITING", "OLDEST"},
+  return print_list(shell, shell.client.whole_list("/api/v1/notifications"), {"CHANNEL", "WAITING", "OLDEST"},
                     [](const json::value& channel) {
                       return std::vector{field(channel, "channel"), field(channel, "waiting"), time(channel, "oldest")};
                     });

@@ -139,6 +139,11 @@ TEST_F(Anlanctl, ExportsEveryPointThatMatchesWithOneHeader) {
   EXPECT_EQ(run([](cli::Shell& s) { return cli::export_telemetry(s, {"*", "yesterday", ""}); }), 1);
 }
 
+TEST_F(Anlanctl, ListsWhatWaitsToBeDelivered) {
+  ASSERT_EQ(run(cli::show_notifications), 0) << err();
+  EXPECT_NE(out().find("duty-room"), std::string::npos) << out();
+}
+
 TEST_F(Anlanctl, GivesRawAnswersToPrograms) {
   shell_.json = true;
   ASSERT_EQ(run(cli::status), 0);
