@@ -71,6 +71,19 @@ Result<AlertDetails> AlertReader::get(const AlertId& id) const {
   return AlertDetails{std::move(*alert), rows.events(id)};
 }
 
+AlertCounts AlertReader::counts() const {
+  AlertCounts counts;
+  for (const SqlRow& row :
+       database_.query("SELECT state, level, COUNT(*) FROM alert WHERE lead = id AND state IN ('active-unacked', "
+                       "'active-acked', 'latched', 'cleared-unacked') GROUP BY state, level")) {
+    const auto state = alert_state_from(row.text(0)).value_or(AlertState::active_unacked);
+    if (is_active(state)) counts.active.at(static_cast<std::size_t>(row.integer(1))) += row.integer(2);
+    if (state == AlertState::active_unacked || state == AlertState::cleared_unacked)
+      counts.unacknowledged += row.integer(2);
+  }
+  return counts;
+}
+
 std::vector<std::string> AlertReader::silent_edges() const {
   std::vector<std::string> edges;
   for (const auto& edge : AlertRows(database_).silent()) edges.push_back(edge.edge);

@@ -22,6 +22,11 @@ struct AlertFilter {
   std::string cursor{};                      // Page::next of the page before
 };
 
+struct AlertCounts {
+  std::array<std::int64_t, 1 + kLevels.size()> active{};  // by level; one for each (source, rule), as in the list
+  std::int64_t unacknowledged = 0;                        // those that are over included
+};
+
 class AlertReader {
  public:
   explicit AlertReader(Database& database) : database_(database) {}
@@ -32,6 +37,8 @@ class AlertReader {
 
   /// Errors: not_found.
   Result<AlertDetails> get(const AlertId& id) const;
+
+  AlertCounts counts() const;
 
   /// Edges with a live edge-silent alert: their points are stale, not safe.
   std::vector<std::string> silent_edges() const;

@@ -1,10 +1,11 @@
 #include "collector/api/api.hpp"
 
 #include <array>
-#include <chrono>
 
+#include "collector/api/api_metrics.hpp"
 #include "collector/api/handlers.hpp"
 #include "collector/api/idempotency.hpp"
+#include "common/async/stopwatch.hpp"
 
 namespace anlan::collector {
 namespace {
@@ -68,7 +69,12 @@ struct Api::State {
 const std::vector<std::string>& api_schema() { return idempotency_schema(); }
 
 Api::Api(const asio::any_io_executor& executor, ApiParts parts)
-    : state_(std::make_unique<State>(executor, std::move(parts))) {}
+    : state_(std::make_unique<State>(executor, std::move(parts))) {
+  Metrics& metrics = state_->parts.metrics;
+  metrics.on_read([state = state_.get(), &streams = metrics.at(kEventStreams)] {
+    streams.set(static_cast<double>(state->feed.streams()));
+  });
+}
 Api::~Api() = default;
 
 std::vector<RoutePattern> Api::routes() {
@@ -105,20 +111,13 @@ asio::awaitable<HttpResponse> Api::State::answer(HttpRequest request, std::strin
 
 asio::awaitable<HttpResponse> Api::handle(HttpRequest request) {
   std::string_view route = "none";
-  const MonoTime start = state_->parts.clock.mono();
+  const Stopwatch watch;
   const std::string method = request.method == "POST" ? "POST" : request.method == "GET" ? "GET" : "other";
   HttpResponse response = co_await state_->answer(std::move(request), route);
   response.headers.set("X-Content-Type-Options", "nosniff");
-  const std::string labels = "method=\"" + method + "\",route=\"" + std::string(route) + "\"";
   Metrics& metrics = state_->parts.metrics;
-  metrics
-      .counter("anlan_collector_http_requests_total", "Requests answered.",
-               labels + ",status=\"" + std::to_string(response.status) + "\"")
-      .add();
-  metrics.counter("anlan_collector_http_seconds_total", "Time spent on answers.", labels)
-      .add(static_cast<double>((state_->parts.clock.mono() - start).count()) / 1000);
-  metrics.gauge("anlan_collector_event_streams", "Clients that follow events.")
-      .set(static_cast<double>(state_->feed.streams()));
+  metrics.at(kHttpRequests, {method, route, std::to_string(response.status)}).add();
+  metrics.histogram(kHttpSeconds, {route}).observe(watch.seconds());
   co_return response;
 }
 

@@ -53,9 +53,10 @@ class ChangeFeed::Stream final : public HttpStream {
   asio::awaitable<std::optional<std::string>> next() override {
     if (!first_.empty()) co_return std::exchange(first_, {});
     while (true) {
-      const auto changes = co_await feed_.after(seq_);
-      if (!changes) co_return std::nullopt;  // the client comes back with the last id it saw
-      if (!changes->empty()) co_return text_of(*changes);
+      const auto news = co_await feed_.after(seq_);
+      if (!news) co_return std::nullopt;  // the client comes back with the last id it saw
+      if (news->missed) co_return mark("reset", seq_ = news->newest);
+      if (!news->changes.empty()) co_return text_of(news->changes);
       if (!co_await event_.wait(kHeartbeat)) co_return ":\n\n";
     }
   }
@@ -77,34 +78,42 @@ class ChangeFeed::Stream final : public HttpStream {
 ChangeFeed::ChangeFeed(const asio::any_io_executor& executor, Records& records, Clock& clock)
     : executor_(executor), records_(records), clock_(clock), woken_(executor) {}
 
+Result<ChangeFeed::News> ChangeFeed::read_after(Database& database, std::int64_t seq, int limit) {
+  const std::int64_t newest = changes::newest(database);
+  if (seq < changes::pruned(database) || seq > newest) return News{{}, newest, true};
+  return News{changes::after(database, seq, limit), newest};
+}
+
 /// At most kPage changes after `seq`, from memory where they are there.
-asio::awaitable<Result<std::vector<Change>>> ChangeFeed::after(std::int64_t seq) {
+asio::awaitable<Result<ChangeFeed::News>> ChangeFeed::after(std::int64_t seq) {
   if (tail_known_ && seq >= tail_from_) {
     const auto first = std::ranges::upper_bound(tail_, seq, {}, &Change::seq);
     const auto count = std::min<std::ptrdiff_t>(kPage, tail_.end() - first);
-    co_return std::vector<Change>(first, first + count);
+    co_return News{std::vector<Change>(first, first + count)};
   }
-  co_return co_await records_.read(
-      [seq](Database& database) -> Result<std::vector<Change>> { return changes::after(database, seq, kPage); });
+  co_return co_await records_.read([seq](Database& database) { return read_after(database, seq, kPage); });
 }
 
 asio::awaitable<void> ChangeFeed::read_news() {
   while (true) {
     const std::int64_t seq = tail_.empty() ? tail_from_ : tail_.back().seq;
-    auto news = co_await records_.read(
-        [seq, known = tail_known_](Database& database) -> Result<std::pair<std::int64_t, std::vector<Change>>> {
-          if (!known) return std::pair(changes::newest(database), std::vector<Change>{});
-          return std::pair(seq, changes::after(database, seq, changes::kMaxPage));
-        });
+    auto news = co_await records_.read([seq, known = tail_known_](Database& database) -> Result<News> {
+      if (!known) return News{{}, changes::newest(database), true};
+      return read_after(database, seq, changes::kMaxPage);
+    });
     if (!news) {
       log::warning("api", "cannot read changes for the event streams", {{"why", news.error().message}});
       co_await clock_.sleep_for(kRetry);
       continue;
     }
-    if (!tail_known_) tail_from_ = news->first;
+    if (news->missed) {  // the first time, or pruned before they were read (the clock was set far ahead)
+      tail_.clear();
+      tail_from_ = news->newest;
+    }
+    const bool quiet = news->changes.empty() && (!news->missed || !tail_known_);
     tail_known_ = true;
-    if (news->second.empty()) co_return;
-    std::ranges::move(news->second, std::back_inserter(tail_));
+    if (quiet) co_return;
+    std::ranges::move(news->changes, std::back_inserter(tail_));
     while (tail_.size() > kTail) {
       tail_from_ = tail_.front().seq;
       tail_.pop_front();
@@ -122,16 +131,13 @@ asio::awaitable<void> ChangeFeed::run() {
 }
 
 asio::awaitable<Result<std::shared_ptr<HttpStream>>> ChangeFeed::open(std::optional<std::int64_t> since) {
-  struct Bounds {
-    std::int64_t pruned = 0, newest = 0;
-  };
-  const auto bounds = co_await records_.read([](Database& database) -> Result<Bounds> {
-    return Bounds{changes::pruned(database), changes::newest(database)};
+  const auto news = co_await records_.read([since](Database& database) -> Result<News> {
+    if (since) return read_after(database, *since, 1);
+    return News{{}, changes::newest(database)};
   });
-  if (!bounds) co_return fail(bounds.error());
-  if (!since) co_return std::make_shared<Stream>(*this, bounds->newest, mark("snapshot", bounds->newest));
-  if (*since < bounds->pruned || *since > bounds->newest)
-    co_return std::make_shared<Stream>(*this, bounds->newest, mark("reset", bounds->newest));
+  if (!news) co_return fail(news.error());
+  if (!since) co_return std::make_shared<Stream>(*this, news->newest, mark("snapshot", news->newest));
+  if (news->missed) co_return std::make_shared<Stream>(*this, news->newest, mark("reset", news->newest));
   co_return std::make_shared<Stream>(*this, *since, ":\n\n");
 }
 

@@ -32,16 +32,22 @@ class ChangeFeed {
   boost::asio::awaitable<void> run();
 
   /// A stream from after `since`; nullopt: from now on, beginning with the event `snapshot`. Where changes after
-  /// `since` are no longer kept (or never were: a restored store) it begins with `reset`: read the lists anew. Errors:
-  /// those of the store.
+  /// `since` are no longer kept (or never were: a restored store) it says `reset`: read the lists anew; so does a
+  /// stream that follows so slowly that they are pruned meanwhile. Errors: those of the store.
   boost::asio::awaitable<Result<std::shared_ptr<HttpStream>>> open(std::optional<std::int64_t> since);
 
   std::size_t streams() const { return waiting_.size(); }
 
  private:
   class Stream;
+  struct News {
+    std::vector<Change> changes;
+    std::int64_t newest = 0;
+    bool missed = false;  // some after `seq` were pruned: nothing of `changes` is whole
+  };
 
-  boost::asio::awaitable<Result<std::vector<Change>>> after(std::int64_t seq);
+  static Result<News> read_after(Database& database, std::int64_t seq, int limit);
+  boost::asio::awaitable<Result<News>> after(std::int64_t seq);
   boost::asio::awaitable<void> read_news();
 
   boost::asio::any_io_executor executor_;

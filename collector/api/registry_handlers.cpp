@@ -56,7 +56,7 @@ json::object place_json(const AccountRow& row) {
 
 /// One object per epoch of the edge.
 json::array accounts_json(const std::string& edge, const std::vector<AccountRow>& rows,
-                          const RangesByPlace& telemetry_ranges, const std::vector<TelemetryAccount>& telemetry) {
+                          const std::vector<TelemetryAccount>& telemetry) {
   struct EpochAccount {
     AccountRow event{}, telemetry{};
     TelemetryAccount samples{};
@@ -64,12 +64,12 @@ json::array accounts_json(const std::string& edge, const std::vector<AccountRow>
   std::map<Epoch, EpochAccount> epochs;
   for (const AccountRow& row : rows)
     (row.place.stream == Stream::event ? epochs[row.place.epoch].event : epochs[row.place.epoch].telemetry) = row;
-  for (const auto& [place, ranges] : telemetry_ranges) {
-    AccountRow& row = epochs[place.epoch].telemetry;
-    row.data = ranges;
-    if (!ranges.empty()) row.reach = std::max(row.reach, ranges.ranges().back().last);
+  for (const TelemetryAccount& account : telemetry) {
+    epochs[account.epoch].samples = account;
+    AccountRow& row = epochs[account.epoch].telemetry;
+    row.data = account.received;
+    if (!row.data.empty()) row.reach = std::max(row.reach, row.data.ranges().back().last);
   }
-  for (const TelemetryAccount& account : telemetry) epochs[account.epoch].samples = account;
   json::array out;
   for (const auto& [epoch, account] : epochs)
     out.push_back(json::object{{"edge", edge},
@@ -85,9 +85,6 @@ json::array accounts_json(const std::string& edge, const std::vector<AccountRow>
 
 asio::awaitable<Result<json::array>> accounts_of(ApiContext context, std::string edge) {
   // Telemetry first: what the records say of it afterwards can only reach further.
-  const auto ranges =
-      co_await context.parts.telemetry.write([edge](TelemetryStore& store) { return store.load_ranges(edge); });
-  if (!ranges) co_return fail(ranges.error());
   const auto telemetry =
       co_await context.parts.telemetry.read([edge](TelemetryStore& store) { return store.accounts(edge); });
   if (!telemetry) co_return fail(telemetry.error());
@@ -95,7 +92,7 @@ asio::awaitable<Result<json::array>> accounts_of(ApiContext context, std::string
     return collector::list_accounts(database, edge);
   });
   if (!rows) co_return fail(rows.error());
-  co_return accounts_json(edge, *rows, *ranges, *telemetry);
+  co_return accounts_json(edge, *rows, *telemetry);
 }
 
 asio::awaitable<Result<Edges>> read_edges(ApiContext context, std::string site, std::string after, int limit) {

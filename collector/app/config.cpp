@@ -66,6 +66,22 @@ void read_webhooks(Section& root, Config& config) {
   });
 }
 
+void read_retention(Section& section, Retention& retention) {
+  section.integer(
+      {.key = "changes_days",
+       .help = "changes for the event stream; a client that was away for longer is told to read the lists anew",
+       .unit = "days",
+       .min = 1,
+       .max = 366},
+      retention.changes_days);
+  section.integer({.key = "notifications_days",
+                   .help = "texts of notifications that were delivered or given up; that they were is kept for good",
+                   .unit = "days",
+                   .min = 1,
+                   .max = 3660},
+                  retention.notifications_days);
+}
+
 void read_file(Section& root, Config& config) {
   root.table({.key = "collector", .help = "the collector", .required = true},
              [&](Section& s) { read_collector(s, config); });
@@ -75,6 +91,8 @@ void read_file(Section& root, Config& config) {
     s.listen({.key = "listen", .help = "address and port of the API; this machine only"}, config.listen);
   });
   read_webhooks(root, config);
+  root.table({.key = "retention", .help = "how long what nobody needs any more is kept"},
+             [&](Section& s) { read_retention(s, config.retention); });
   root.table({.key = "log", .help = "log lines"}, [&](Section& s) {
     s.choice<log::Level>({.key = "level", .help = "lines below are dropped"}, kLogLevels, config.log_level);
     s.flag({.key = "notify", .help = "notifications are log lines too"}, config.notify_log);

@@ -22,6 +22,12 @@ struct WebhookConfig {
   Level from = Level::orange;  // this level and above
 };
 
+/// How long what nobody needs any more is kept.
+struct Retention {
+  int changes_days = 7;         // for clients of the event stream that come back
+  int notifications_days = 90;  // texts of those that were delivered or given up; their keys stay for good
+};
+
 struct Config {
   std::string file;
   std::string data_dir;  // records.db, telemetry.db
@@ -30,6 +36,7 @@ struct Config {
   std::string user, password_file;
   std::string listen = "127.0.0.1:8080";  // loopback only until people and rights exist; port 0: any free one
   Millis silent_after{90'000};            // an edge unheard for longer raises a technical alert
+  Retention retention;
   std::vector<WebhookConfig> webhooks;
   bool notify_log = true;  // the log channel
   log::Level log_level = log::Level::info;

@@ -1,9 +1,14 @@
 # What joins the stages and runs them.
 anlan_library(collector_pipeline SOURCES pipeline.cpp
   LINK anlan_collector_registry anlan_collector_alert anlan_collector_hazard anlan_collector_notify anlan_common_io_random)
+anlan_library(collector_housekeeping SOURCES housekeeping.cpp
+  LINK anlan_collector_config anlan_collector_notify anlan_collector_records anlan_collector_telemetry)
+anlan_library(collector_metrics SOURCES collector_metrics.cpp
+  LINK anlan_collector_registry anlan_collector_alert anlan_collector_hazard anlan_collector_notify anlan_common_async
+       anlan_common_io_process_metrics)
 anlan_library(collector_daemon SOURCES daemon.cpp
-  LINK anlan_collector_config anlan_collector_pipeline anlan_collector_ingest anlan_collector_sqlite_telemetry anlan_collector_api
-       anlan_collector_notify_log anlan_collector_notify_webhook anlan_common_io_mqtt anlan_common_io_http_server
+  LINK anlan_collector_config anlan_collector_housekeeping anlan_collector_metrics anlan_collector_pipeline anlan_collector_ingest
+       anlan_collector_sqlite_telemetry anlan_collector_api anlan_collector_notify_log anlan_collector_notify_webhook anlan_common_io_mqtt anlan_common_io_http_server
        anlan_common_io_service)
 target_compile_definitions(anlan_collector_daemon PRIVATE ANLAN_VERSION="${PROJECT_VERSION}")
 

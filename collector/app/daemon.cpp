@@ -7,6 +7,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "collector/api/api.hpp"
+#include "collector/app/collector_metrics.hpp"
+#include "collector/app/housekeeping.hpp"
 #include "collector/app/pipeline.hpp"
 #include "collector/ingest/ingest.hpp"
 #include "collector/notify/log/log_channel.hpp"
@@ -29,7 +31,6 @@ namespace {
 
 constexpr Millis kWatchEvery{1'000};
 constexpr Millis kGrace{1'000};
-constexpr Millis kCompactEvery{60'000};
 
 std::vector<StageSchema> schemas() {
   return {{"change", change_schema()}, {"ingest", ingest_schema()}, {"alert", alert_schema()},
@@ -104,16 +105,14 @@ struct Daemon::Parts {
   std::unique_ptr<Pipeline> pipeline;
   std::unique_ptr<Ingest> ingest;
   std::unique_ptr<Api> api;
+  std::unique_ptr<Housekeeping> housekeeping;
   std::unique_ptr<HttpServer> server;
-  Millis silent_after{};
 
-  explicit Parts(boost::asio::io_context& l, Config c)
-      : loop(l), config(std::move(c)), silent_after(config.silent_after) {}
+  explicit Parts(boost::asio::io_context& l, Config c) : loop(l), config(std::move(c)) {}
 
   Result<void> open();
   std::vector<ReadyCheck> checks() const;
   awaitable<void> watch();
-  awaitable<void> tidy();
   awaitable<void> signals();
   void reload();
 };
@@ -144,6 +143,8 @@ Result<void> Daemon::Parts::open() {
                                     std::move(*options), paho_factory(loop.get_executor()), metrics, random64());
   api = std::make_unique<Api>(loop.get_executor(), ApiParts{*records, *telemetry, *pipeline, clock, metrics,
                                                             ANLAN_VERSION, [this] { return checks(); }});
+  serve_metrics(metrics, config.data_dir, ANLAN_VERSION);
+  housekeeping = std::make_unique<Housekeeping>(clock, *records, *telemetry, config.retention);
   auto serving = HttpServer::start(loop.get_executor(), {.listen = config.listen},
                                    [this](HttpRequest request) { return api->handle(std::move(request)); });
   if (!serving) return fail(std::move(serving.error()).within("http"));
@@ -168,7 +169,7 @@ awaitable<void> Daemon::Parts::watch() {
     service.status(checks().front().detail);
     co_await clock.sleep_for(kWatchEvery);
     auto call = [this, heard = ingest->take_heard(), now = clock.wall(), mono = clock.mono(),
-                 after = silent_after](Database& database) -> Result<void> {
+                 after = config.silent_after](Database& database) -> Result<void> {
       pipeline->on_watch(database, heard, after, now, mono);
       return {};
     };
@@ -180,15 +181,6 @@ awaitable<void> Daemon::Parts::watch() {
   }
 }
 
-awaitable<void> Daemon::Parts::tidy() {
-  while (true) {
-    co_await clock.sleep_for(kCompactEvery);
-    auto call = [](TelemetryStore& store) { return store.compact(); };
-    const auto compacted = co_await telemetry->write(std::move(call));
-    if (!compacted) log::error("store", "telemetry cannot be compacted", {{"reason", compacted.error().message}});
-  }
-}
-
 void Daemon::Parts::reload() {
   auto fresh = load_config(config.file);
   if (!fresh) {
@@ -196,10 +188,12 @@ void Daemon::Parts::reload() {
     for (const std::string& line : to_lines(fresh.error())) log::error("config", line);
     return;
   }
-  silent_after = fresh->silent_after;
+  config.silent_after = fresh->silent_after;
+  config.retention = fresh->retention;
   log::set_level(fresh->log_level);
   log::info("collector",
-            "configuration read again; silent_after and log level are in force, anything else at the next start");
+            "configuration read again; silent_after_ms, [retention] and log level are in force, anything else at the "
+            "next start");
 }
 
 awaitable<void> Daemon::Parts::signals() {
@@ -226,8 +220,9 @@ awaitable<int> Daemon::run() {
   using namespace boost::asio::experimental::awaitable_operators;
   parts_->service.ready();
   co_await (parts_->signals() ||
-            (parts_->ingest->run() && parts_->notifier->run() && parts_->watch() && parts_->tidy() &&
-             parts_->api->run() && parts_->service.feed_watchdog(parts_->clock)));
+            (parts_->ingest->run() && parts_->notifier->run() && parts_->watch() && parts_->housekeeping->run() &&
+             watch_records(parts_->clock, *parts_->records, parts_->metrics) && parts_->api->run() &&
+             parts_->service.feed_watchdog(parts_->clock)));
   co_await parts_->server->stop(kGrace);
   co_return 0;
 }

@@ -64,6 +64,20 @@ Result<Page<Hazard>> HazardReader::list(const HazardFilter& filter, WallTime now
   return page;
 }
 
+HazardCounts HazardReader::counts(WallTime now) const {
+  HazardCounts counts;
+  for (const SqlRow& row : database_.query("SELECT state, COUNT(*), SUM(CASE WHEN deadline < :p1 THEN 1 ELSE 0 END) "
+                                           "FROM hazard WHERE " +
+                                               std::string(kOpen) + " GROUP BY state",
+                                           {sql(now)})) {
+    const auto state = hazard_state_from(row.text(0));
+    if (!state) continue;
+    counts.open[static_cast<std::size_t>(*state)] += row.integer(1);
+    counts.overdue += row.integer(2);
+  }
+  return counts;
+}
+
 Result<HazardDetails> HazardReader::get(const HazardId& id) const {
   const HazardRows rows(database_);
   auto hazard = rows.find(id);

@@ -21,12 +21,19 @@ struct HazardFilter {
   std::string cursor{};
 };
 
+struct HazardCounts {
+  std::array<std::int64_t, kHazardStates.size()> open{};  // by state; 0 for those that are not open
+  std::int64_t overdue = 0;
+};
+
 class HazardReader {
  public:
   explicit HazardReader(Database& database) : database_(database) {}
 
   /// Newest first. Errors: invalid_argument (limit, cursor).
   Result<Page<Hazard>> list(const HazardFilter& filter, WallTime now) const;
+
+  HazardCounts counts(WallTime now) const;
 
   /// Errors: not_found.
   Result<HazardDetails> get(const HazardId& id) const;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "collector/ingest/ingest_metrics.hpp"
+#include "common/async/stopwatch.hpp"
 #include "common/base/log.hpp"
 #include "common/io/random.hpp"
 #include "common/wire/checksum.hpp"
@@ -81,12 +83,13 @@ struct EventLane::Work {
   };
   std::vector<Incoming> batch;
   WallTime now{};
+  MonoTime mono{};
   bool quarantine = false;  // what cannot even be stored as understood is kept raw
   std::map<Origin, Edge> edges;
   std::vector<Greeting> greetings;
   std::map<Origin, std::map<Place, std::pair<RangeSet, RangeSet>>> receipts;  // data, quarantined
   std::vector<Definitions> definitions;
-  std::map<std::string, int> counts;
+  std::map<std::string, int> counts, hellos;
 };
 
 /// The part that runs on the records' worker, inside the transaction.
@@ -94,17 +97,27 @@ struct EventLane::Step {
   Database& database;
   EventSink& sink;
   const StoreIdentity& identity;
+  LogLimit& quiet;
   Work& work;
+
+  /// A warning that comes from what an edge sends: once a minute for each edge.
+  void warn(const Origin& origin, const char* what, std::string detail) {
+    if (const auto left_out = quiet.pass(origin.edge + what, work.mono))
+      log::warning("ingest", what, {{"edge", origin.edge}, {"detail", std::move(detail)}, {"left_out", *left_out}});
+  }
 
   void run() {
     for (auto& [origin, edge] : work.edges)
       if (auto noted = note_edge(database, origin, work.now); !noted) {
-        log::warning("ingest", noted.error().message);
+        warn(origin, "an edge is refused", noted.error().message);
         edge.refused = true;
       }
     for (Incoming& incoming : work.batch) {
       Work::Edge& edge = work.edges.at(incoming.origin);
-      if (edge.refused) continue;
+      if (edge.refused) {
+        if (std::holds_alternative<Hello>(incoming.message)) ++work.hellos["refused"];
+        continue;
+      }
       if (auto* hello = std::get_if<Hello>(&incoming.message))
         take(incoming.origin, edge, std::move(*hello));
       else if (auto* confirm = std::get_if<Confirm>(&incoming.message))
@@ -122,19 +135,19 @@ struct EventLane::Step {
 
   void take(const Origin& origin, Work::Edge& edge, Hello hello) {
     if (hello.edge != origin.edge || hello.site != origin.site) {
-      log::warning("ingest", "a hello that names another edge or site than its topic",
-                   {{"topic", origin.site + "/" + origin.edge}, {"hello", hello.site + "/" + hello.edge}});
+      ++work.hellos["mismatched"];
+      warn(origin, "a hello names another edge or site than its topic",
+           hello.site + "/" + hello.edge + " on the topic of " + origin.site + "/" + origin.edge);
       return;
     }
     const auto outcome =
         take_hello(edge.after, hello, identity.ref.generation, identity.first, random_id<Token>(), work.now);
+    ++work.hellos[outcome.old ? "old" : outcome.stale ? "stale" : "answered"];
     if (outcome.old) return;
-    if (outcome.stale)
-      log::warning("ingest", "an edge looks like a restored buffer or a second box", {{"edge", hello.edge}});
+    if (outcome.stale) warn(origin, "an edge looks like a restored buffer or a second box", "");
     if (outcome.overtaken) sink.on_two_boxes(database, origin, work.now);
     if (work.quarantine) {
-      log::warning("ingest", "what a hello says beside its records cannot be stored; it is answered all the same",
-                   {{"edge", hello.edge}});
+      warn(origin, "what a hello says beside its records cannot be stored; it is answered all the same", "");
     } else {
       note_hello(database, hello, work.now);
       sink.on_hello(database, hello, work.now);
@@ -151,8 +164,8 @@ struct EventLane::Step {
     const Fate fate = take_record(edge.after, origin.edge, record);
     if (fate == Fate::damaged) {
       ++work.counts["damaged"];
-      log::warning("ingest", "a record fails its checksum; it is not receipted and comes again",
-                   {{"edge", origin.edge}, {"sequence", record.id.sequence}});
+      warn(origin, "a record fails its checksum; it is not receipted and comes again",
+           "sequence " + std::to_string(record.id.sequence));
       return;
     }
     auto& [data, quarantined] = work.receipts[origin][record.id.place];
@@ -165,10 +178,9 @@ struct EventLane::Step {
     if (keep_raw) {
       quarantined.add(record.id.sequence);
       ++work.counts["quarantined"];
-      log::warning("ingest", "a record is kept raw",
-                   {{"edge", origin.edge},
-                    {"kind", static_cast<std::uint32_t>(record.kind)},
-                    {"reason", body ? "it cannot be stored as understood" : body.error().message}});
+      warn(origin, "a record is kept raw",
+           body ? "it cannot be stored as understood, kind " + std::to_string(static_cast<std::uint32_t>(record.kind))
+                : body.error().message);
       return;
     }
     apply(origin, edge, record, *body);
@@ -191,11 +203,9 @@ struct EventLane::Step {
     if (!advance_definition(database, origin.edge, ordinal_of(edge.after, record.id.place.epoch), record.id.sequence))
       return;
     const auto noted = note_points(database, origin, definition);
-    for (const std::string& path : noted.refused)
-      log::warning("ingest", "a point of another site is refused", {{"edge", origin.edge}, {"point", path}});
+    for (const std::string& path : noted.refused) warn(origin, "a point of another site is refused", path);
     for (const std::string& path : noted.moved)
-      log::warning("ingest", "a point moved to another edge; it belongs to one edge at a time",
-                   {{"edge", origin.edge}, {"point", path}});
+      warn(origin, "a point moved to another edge; it belongs to one edge at a time", path);
   }
 };
 
@@ -232,13 +242,14 @@ awaitable<void> EventLane::reconsider() {
     if (!body) continue;
     auto work = std::make_shared<Work>();
     work->now = clock_.wall();
+    work->mono = clock_.mono();
     const Origin origin{event.edge, event.site};
     auto known = co_await ledgers_.of(origin.edge);
     if (!known) co_return;
     auto& edge = work->edges[origin] = {(*known)->ledger, (*known)->ledger, (*known)->wanted};
     auto take = [this, work, origin, &edge, record = event.record,
                  body = std::move(*body)](Database& database) -> Result<void> {
-      Step step{database, sink_, identity_, *work};
+      Step step{database, sink_, identity_, quiet_, *work};
       mark_understood(database, origin.edge, record.id);
       step.apply(origin, edge, record, body);
       step.run();
@@ -286,17 +297,23 @@ awaitable<void> EventLane::process(std::vector<Incoming> batch, bool quarantine)
   auto work = std::make_shared<Work>();
   work->batch = batch;
   work->now = clock_.wall();
+  work->mono = clock_.mono();
   work->quarantine = quarantine;
   if (!co_await load(*work)) {
     co_await clock_.sleep_for(kAfterFailure);
     co_return;
   }
   auto call = [this, work](Database& database) -> Result<void> {
-    Step{database, sink_, identity_, *work}.run();
+    Step{database, sink_, identity_, quiet_, *work}.run();
     return {};
   };
+  const Stopwatch watch;
   const auto done = co_await records_.transact(std::move(call));
-  if (done) co_return finish(*work);
+  if (done) {
+    metrics_.histogram(kStoreSeconds, {"events"}).observe(watch.seconds());
+    co_return finish(*work);
+  }
+  metrics_.at(kStoreFailures, {"events"}).add();
   const Error& error = done.error();
   if (retryable(error.code) || error.code == Errc::storage_corrupt) {
     log::error("ingest", "events not stored; the edges send them again",
@@ -330,10 +347,8 @@ void EventLane::finish(Work& work) {
       reply_(greeting.origin,
              answer_to(known->ledger, greeting.hello, identity_.ref, std::move(wanted), greeting.stale));
     }
-  for (const auto& [fate, count] : work.counts)
-    metrics_
-        .counter("anlan_collector_event_records_total", "event records by what became of them", "fate=\"" + fate + "\"")
-        .add(count);
+  for (const auto& [fate, count] : work.counts) metrics_.at(kEventRecords, {fate}).add(count);
+  for (const auto& [fate, count] : work.hellos) metrics_.at(kHellos, {fate}).add(count);
   sink_.committed();
 }
 

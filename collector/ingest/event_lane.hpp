@@ -12,6 +12,7 @@
 #include "collector/ingest/ledgers.hpp"
 #include "common/async/clock.hpp"
 #include "common/async/event.hpp"
+#include "common/base/log_limit.hpp"
 #include "common/base/metrics.hpp"
 
 namespace anlan::collector {
@@ -46,6 +47,7 @@ class EventLane {
   Reply reply_;
   Learned learned_;
   Metrics& metrics_;
+  LogLimit quiet_;  // the worker's
   Event event_;
   std::deque<Incoming> inbox_;
 };

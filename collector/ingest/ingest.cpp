@@ -2,6 +2,7 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "collector/ingest/ingest_metrics.hpp"
 #include "common/base/log.hpp"
 #include "common/io/random.hpp"
 #include "common/wire/codec.hpp"
@@ -88,7 +89,7 @@ awaitable<Result<void>> Ingest::connect() {
 awaitable<void> Ingest::end() {
   if (connected_) log::warning("ingest", "line to the broker lost", {{"broker", broker_.broker}, {"reason", trouble_}});
   connected_ = false;
-  metrics_.gauge("anlan_collector_broker_connected", "1 while connected to the broker").set(0);
+  metrics_.at(kBrokerConnected).set(0);
   for (auto* client : {&urgent_, &bulk_})
     if (*client) {
       co_await (*client)->disconnect(kEndTimeout);
@@ -103,7 +104,7 @@ awaitable<void> Ingest::serve() {
       connected_ = true;
       trouble_.clear();
       backoff_.reset();
-      metrics_.gauge("anlan_collector_broker_connected", "1 while connected to the broker").set(1);
+      metrics_.at(kBrokerConnected).set(1);
       log::info("ingest", "connected to the broker", {{"broker", broker_.broker}});
       while (!lost_) co_await event_.wait(Millis{60'000});
     } else if (!connected && trouble_ != connected.error().message) {
@@ -118,27 +119,38 @@ awaitable<void> Ingest::serve() {
 
 void Ingest::take(MqttMessage message) {
   const auto topic = topics::parse_up(message.topic);
+  const MonoTime now = clock_.mono();
   if (!topic) {
-    log::warning("ingest", "a message on a topic of no edge", {{"topic", message.topic.substr(0, 200)}});
+    metrics_.at(kFramesRefused).add();
+    if (const auto left_out = quiet_.pass("topic", now))
+      log::warning("ingest", "a message on a topic of no edge",
+                   {{"topic", message.topic.substr(0, 200)}, {"left_out", *left_out}});
     return;
   }
   const Origin origin{topic->edge, topic->site};
   if (!topic->lane) return;  // birth and Will are hints; silence is judged by what is heard (rule 14)
   auto decoded = decode(message.payload);
   if (!decoded) {
-    metrics_.counter("anlan_collector_frames_refused_total", "frames that cannot be read").add();
-    log::warning("ingest", "a frame that cannot be read is ignored",
-                 {{"edge", origin.edge}, {"reason", decoded.error().message}});
+    metrics_.at(kFramesRefused).add();
+    if (const auto left_out = quiet_.pass("frame/" + origin.edge, now))
+      log::warning("ingest", "a frame that cannot be read is ignored",
+                   {{"edge", origin.edge}, {"reason", decoded.error().message}, {"left_out", *left_out}});
     return;
   }
   heard_.insert(origin);
+  metrics_.at(kFrames, {topics::to_string(*topic->lane)}).add();
   if (auto* batch = std::get_if<RecordBatch>(&*decoded)) return take(origin, std::move(*batch));
   if (!std::holds_alternative<Hello>(*decoded) && !std::holds_alternative<Confirm>(*decoded)) {
-    log::warning("ingest", "a message that no collector expects", {{"edge", origin.edge}});
+    metrics_.at(kFramesRefused).add();
+    if (const auto left_out = quiet_.pass("unexpected/" + origin.edge, now))
+      log::warning("ingest", "a message that no collector expects", {{"edge", origin.edge}, {"left_out", *left_out}});
     return;
   }
-  if (!events_.push({origin, std::move(*decoded)}))
-    log::warning("ingest", "too many events at once; the edge sends again", {{"edge", origin.edge}});
+  if (events_.push({origin, std::move(*decoded)})) return;
+  metrics_.at(kFramesDeferred).add();
+  if (const auto left_out = quiet_.pass("full", now))
+    log::warning("ingest", "too many events at once; the edges send again",
+                 {{"edge", origin.edge}, {"left_out", *left_out}});
 }
 
 /// Records may travel on any lane; their stream tells where they belong (rule 1).
@@ -149,9 +161,7 @@ void Ingest::take(const Origin& origin, RecordBatch batch) {
   bool taken = true;
   if (!events.empty()) taken = events_.push({origin, RecordBatch{std::move(events)}});
   if (!samples.empty()) taken = telemetry_.push(origin, std::move(samples)) && taken;
-  if (!taken)
-    metrics_.counter("anlan_collector_frames_deferred_total", "frames dropped because a lane was full; they come again")
-        .add();
+  if (!taken) metrics_.at(kFramesDeferred).add();
 }
 
 void Ingest::reply(const Origin& to, const Message& message) {
@@ -163,6 +173,8 @@ void Ingest::reply(const Origin& to, const Message& message) {
   }
   const auto sent =
       urgent_->publish({topics::down_receipt(to.site, to.edge), std::move(*frame), 1, false, kReplyExpiry});
+  if (const auto* receipt = std::get_if<Receipt>(&message); sent && receipt)
+    metrics_.at(kReceipts, {to_string(receipt->place.stream)}).add();
   if (!sent)
     log::debug("ingest", "answer not sent; the edge asks again", {{"edge", to.edge}, {"reason", sent.error().message}});
 }

@@ -12,6 +12,7 @@
 #include "collector/ingest/event_lane.hpp"
 #include "collector/ingest/telemetry_lane.hpp"
 #include "common/base/backoff.hpp"
+#include "common/base/log_limit.hpp"
 #include "common/io/mqtt_client.hpp"
 
 namespace anlan::collector {
@@ -47,6 +48,7 @@ class Ingest {
   MqttFactory factory_;
   Metrics& metrics_;
   Backoff backoff_;
+  LogLimit quiet_;
   std::string process_;  // tells this process's client ids from another's
   Ledgers ledgers_;
   TelemetryLane telemetry_;

@@ -189,6 +189,8 @@ std::optional<PointRow> get_point(Database& database, const PointPath& path) {
   return rows.empty() ? std::nullopt : std::optional(point_from(rows.front()));
 }
 
+std::int64_t count_edges(Database& database) { return database.query("SELECT COUNT(*) FROM edge").at(0).integer(0); }
+
 std::vector<AccountRow> list_accounts(Database& database, const std::string& edge) {
   std::vector<AccountRow> accounts;
   for (const SqlRow& row : database.query(

@@ -71,6 +71,8 @@ struct PointFilter {
 std::vector<PointRow> list_points(Database& database, const PointFilter& filter);
 std::optional<PointRow> get_point(Database& database, const PointPath& path);
 
+std::int64_t count_edges(Database& database);
+
 /// Per edge and place: what is stored, void and unknown. For telemetry `data` is in the telemetry store.
 struct AccountRow {
   std::string edge;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "collector/ingest/ingest_metrics.hpp"
 #include "collector/ingest/ledger_table.hpp"
+#include "common/async/stopwatch.hpp"
 #include "common/base/log.hpp"
 #include "common/wire/checksum.hpp"
 #include "common/wire/codec.hpp"
@@ -63,7 +65,7 @@ struct TelemetryLane::Work {
   std::map<Origin, RangesByPlace> data;  // new ranges by edge, as they will be
   std::map<Origin, RangesByPlace> receipts, quarantined;
   std::map<std::string, std::set<DefinitionHash>> wanted;
-  std::size_t fresh = 0, duplicate = 0, damaged = 0, samples = 0;
+  std::size_t fresh = 0, duplicate = 0, damaged = 0, raw = 0, samples = 0;
 };
 
 TelemetryLane::TelemetryLane(boost::asio::any_io_executor executor, Clock& clock, Records& records,
@@ -133,8 +135,9 @@ awaitable<bool> TelemetryLane::prepare(Work& work, const Parcel& parcel, bool qu
     co_return false;
   }
   if ((*known)->site != parcel.origin.site) {  // rule 15; one that has not greeted yet sends them again
-    log::warning("ingest", "samples of an edge that is not known at this site are left",
-                 {{"edge", parcel.origin.edge}, {"site", parcel.origin.site}});
+    if (const auto left_out = quiet_.pass(parcel.origin.edge, clock_.mono()))
+      log::warning("ingest", "samples of an edge that is not known at this site are left",
+                   {{"edge", parcel.origin.edge}, {"site", parcel.origin.site}, {"left_out", *left_out}});
     co_return true;
   }
   for (const Record& record : parcel.records) {
@@ -165,6 +168,7 @@ awaitable<bool> TelemetryLane::prepare(Work& work, const Parcel& parcel, bool qu
       work.samples += decoded->samples.size();
       work.batch.decoded.push_back(std::move(*decoded));
     } else {
+      ++work.raw;
       work.quarantined[parcel.origin][place].add(record.id.sequence);
       work.batch.raw.push_back({parcel.origin.edge, record, std::nullopt});
     }
@@ -191,8 +195,13 @@ awaitable<void> TelemetryLane::process(std::vector<Parcel> parcels, bool quarant
   for (const auto& [origin, ranges] : work->data)
     for (const auto& [place, data] : ranges) work->batch.ranges.push_back({origin.edge, place, data});
   auto write = [work](TelemetryStore& store) { return store.write(work->batch); };
+  const Stopwatch watch;
   const auto written = co_await telemetry_.write(std::move(write));
-  if (written) co_return finish(*work);
+  if (written) {
+    metrics_.histogram(kStoreSeconds, {"telemetry"}).observe(watch.seconds());
+    co_return finish(*work);
+  }
+  metrics_.at(kStoreFailures, {"telemetry"}).add();
   const Error& error = written.error();
   if (retryable(error.code) || error.code == Errc::storage_corrupt) {
     log::error("ingest", "samples not stored; the edges send them again",
@@ -225,16 +234,14 @@ void TelemetryLane::finish(Work& work) {
   for (auto& [origin, places] : work.receipts)
     for (auto& [place, data] : places)
       reply_(origin, Receipt{store_, place, std::move(data), std::move(work.quarantined[origin][place])});
-  const auto count = [&](const char* fate, std::size_t n) {
-    metrics_
-        .counter("anlan_collector_telemetry_records_total", "telemetry records by what became of them",
-                 std::string("fate=\"") + fate + "\"")
-        .add(static_cast<double>(n));
+  const auto count = [&](std::string_view fate, std::size_t n) {
+    metrics_.at(kTelemetryRecords, {fate}).add(static_cast<double>(n));
   };
   count("fresh", work.fresh);
   count("duplicate", work.duplicate);
   count("damaged", work.damaged);
-  metrics_.counter("anlan_collector_samples_total", "samples stored").add(static_cast<double>(work.samples));
+  count("quarantined", work.raw);
+  metrics_.at(kSamplesStored).add(static_cast<double>(work.samples));
 }
 
 /// Rule 3: what an older version could not read may be plain to this one.

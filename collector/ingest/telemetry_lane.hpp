@@ -9,6 +9,7 @@
 #include "collector/ingest/ledgers.hpp"
 #include "common/async/clock.hpp"
 #include "common/async/event.hpp"
+#include "common/base/log_limit.hpp"
 #include "common/base/metrics.hpp"
 
 namespace anlan::collector {
@@ -55,6 +56,7 @@ class TelemetryLane {
   StoreRef store_;
   Reply reply_;
   Metrics& metrics_;
+  LogLimit quiet_;
   Event event_;
   std::deque<Parcel> inbox_;
   std::size_t inbox_bytes_ = 0;

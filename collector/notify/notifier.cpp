@@ -10,6 +10,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "collector/notify/notify_metrics.hpp"
 #include "common/async/event.hpp"
 #include "common/base/log.hpp"
 
@@ -23,21 +24,15 @@ constexpr Millis kLongestRest{60'000};  // between two looks at the outbox, in c
 constexpr Millis kAfterDatabaseError{2'000};
 constexpr Millis kNever{std::chrono::hours{24 * 365}};
 
-std::string label(const std::string& channel) { return "channel=\"" + channel + "\""; }
-
 }  // namespace
 
 struct Notifier::Lane {
   Lane(std::unique_ptr<Channel> c, Metrics& metrics)
       : channel(std::move(c)),
-        delivered(metrics.counter("anlan_collector_notifications_delivered_total", "notifications handed over",
-                                  label(channel->name()))),
-        failed(metrics.counter("anlan_collector_notifications_failed_total", "tries that failed; retried",
-                               label(channel->name()))),
-        refused(metrics.counter("anlan_collector_notifications_refused_total",
-                                "tries that the receiver refused for good; retried slowly", label(channel->name()))),
-        given_up(metrics.counter("anlan_collector_notifications_given_up_total",
-                                 "notifications below red never delivered", label(channel->name()))) {}
+        delivered(metrics.at(kDelivered, {channel->name()})),
+        failed(metrics.at(kTriesFailed, {channel->name()})),
+        refused(metrics.at(kTriesRefused, {channel->name()})),
+        given_up(metrics.at(kGivenUp, {channel->name()})) {}
 
   std::unique_ptr<Channel> channel;
   Metric &delivered, &failed, &refused, &given_up;

@@ -34,6 +34,7 @@ const std::vector<std::string>& notify_schema() {
         attempts BIGINT NOT NULL, last_attempt BIGINT NOT NULL, next_attempt BIGINT NOT NULL, last_error TEXT NOT NULL,
         delivered_at BIGINT, UNIQUE (alert, level, channel)))",
       "CREATE INDEX notification_waiting ON notification (channel, state, is_red, next_attempt)",
+      "CREATE INDEX notification_done ON notification (last_attempt) WHERE state <> 'waiting' AND payload <> ''",
   };
   return steps;
 }
@@ -108,6 +109,13 @@ void Outbox::hurry(const std::string& channel, WallTime now) {
   database_.exec(
       "UPDATE notification SET next_attempt = :p1 WHERE channel = :p2 AND state = 'waiting' AND next_attempt > :p1",
       {sql(now), sql(channel)});
+}
+
+std::int64_t Outbox::forget(WallTime before, int most) {
+  return database_.exec(
+      "UPDATE notification SET payload = '' WHERE number IN (SELECT number FROM notification "
+      "WHERE state <> 'waiting' AND payload <> '' AND last_attempt < :p1 LIMIT :p2)",
+      {sql(before), sql(most)});
 }
 
 std::vector<Outbox::Depth> Outbox::depths() const {

@@ -45,6 +45,10 @@ class Outbox {
   /// The channel works again: whatever waits is due now.
   void hurry(const std::string& channel, WallTime now);
 
+  /// Empties at most `most` payloads of what was settled (delivered, given up) before `before`. The row stays: its key
+  /// never rings again. Returns how many: fewer than `most` where no more are due.
+  std::int64_t forget(WallTime before, int most);
+
   struct Depth {
     std::string channel;
     std::int64_t waiting = 0;

@@ -41,9 +41,11 @@ std::int64_t newest(Database& database) {
 
 std::int64_t pruned(Database& database) { return database.query("SELECT seq FROM change_pruned").at(0).integer(0); }
 
-std::int64_t prune(Database& database, WallTime before) {
+std::int64_t prune(Database& database, WallTime before, int most) {
   // By sequence up to the newest of the old ones: a clock that was set back must not leave holes in the middle.
-  const auto last = database.query("SELECT max(seq) FROM change WHERE at_ms < :p1", {to_ms(before)});
+  const auto last = database.query(
+      "SELECT max(seq) FROM (SELECT seq, at_ms FROM change ORDER BY seq LIMIT :p1) AS oldest WHERE at_ms < :p2",
+      {std::int64_t{most}, to_ms(before)});
   if (last.at(0).null(0)) return 0;
   database.exec("UPDATE change_pruned SET seq = :p1", {last[0].integer(0)});
   return database.exec("DELETE FROM change WHERE seq <= :p1", {last[0].integer(0)});

@@ -42,8 +42,9 @@ std::int64_t newest(Database& database);
 /// and must read the lists anew.
 std::int64_t pruned(Database& database);
 
-/// Forgets what is older than `before`. Returns how many. Inside the caller's transaction.
-std::int64_t prune(Database& database, WallTime before);
+/// Forgets what is older than `before`, of the `most` oldest. Returns how many: fewer than `most` where no more are
+/// due. Inside the caller's transaction.
+std::int64_t prune(Database& database, WallTime before, int most);
 
 }  // namespace changes
 }  // namespace anlan::collector

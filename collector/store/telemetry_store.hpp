@@ -95,6 +95,7 @@ struct TelemetryAccount {
   std::uint64_t samples = 0;      // decoded and stored, damaged ones included
   std::uint64_t raw_records = 0;  // waiting
   std::uint64_t raw_samples = 0;  // that these say they hold
+  RangeSet received = {};         // telemetry records
   bool operator==(const TelemetryAccount&) const = default;
 };
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/base/log.hpp"
+#include "edge/annunciator/annunciator_metrics.hpp"
 
 namespace anlan::edge {
 
@@ -11,11 +12,10 @@ AnnunciatorDriver::AnnunciatorDriver(boost::asio::any_io_executor executor, Annu
     : annunciator_(std::move(annunciator)),
       sounder_(sounder),
       clock_(clock),
-      up_(metrics.gauge("anlan_edge_annunciator_up", "1 while the local alarm device takes what it is told")),
-      sounding_(metrics.gauge("anlan_edge_annunciator_sounding", "1 while the local alarm should sound")),
-      level_(metrics.gauge("anlan_edge_annunciator_level", "highest active alert level, 0 (none) to 4 (red)")),
-      failures_(metrics.counter("anlan_edge_annunciator_failures_total",
-                                "attempts that the local alarm device did not take")),
+      up_(metrics.at(kAlarmUp)),
+      sounding_(metrics.at(kAlarmSounding)),
+      level_(metrics.at(kAlarmLevel)),
+      failures_(metrics.at(kAlarmFailures)),
       changed_(executor) {}
 
 void AnnunciatorDriver::apply(const AlertTransition& transition) {

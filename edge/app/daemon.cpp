@@ -18,6 +18,7 @@
 #include "edge/app/acquisition.hpp"
 #include "edge/app/clock_watch.hpp"
 #include "edge/app/control.hpp"
+#include "edge/app/edge_metrics.hpp"
 #include "edge/buffer/sqlite_storage.hpp"
 #include "edge/sensor/modbus_bus.hpp"
 
@@ -73,6 +74,7 @@ struct Parts {
   ServiceNotify service;
   Epoch epoch = random_id<Epoch>();
   BootId boot = boot_id();
+  std::optional<WallTime> oldest_due;
   std::unique_ptr<AsyncBuffer> buffer;
   std::unique_ptr<Pipeline> pipeline;
   std::unique_ptr<Uplink> uplink;
@@ -135,6 +137,7 @@ Result<void> Parts::build() {
       [this](EdgeEvent event) { pipeline->on_event(Kind::edge_event, event); }, metrics, random64());
   control =
       std::make_unique<Control>(Control::View{config, *buffer, *pipeline, *uplink, annunciator.get(), metrics, clock});
+  serve_metrics(metrics, {config, *buffer, *pipeline, *uplink, clock, epoch, oldest_due}, ANLAN_VERSION);
   return listen();
 }
 
@@ -191,6 +194,7 @@ awaitable<void> Parts::housekeeping() {
       log::warning("clock", "the wall clock was set", {{"by_ms", step->count()}});
       pipeline->on_event(Kind::clock_step, {config.id, "clock-step", std::to_string(step->count()) + " ms", ""});
     }
+    oldest_due = co_await buffer->oldest_due();
     if (to_ms(clock.mono()) / kHousekeeping.count() == (to_ms(clock.mono()) - 1'000) / kHousekeeping.count()) continue;
     const auto released = co_await buffer->release(config.uplink.retain_received);
     if (!released) log::error("buffer", "cannot free what the centre has", {{"reason", released.error().message}});

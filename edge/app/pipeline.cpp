@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "common/async/stopwatch.hpp"
 #include "common/base/log.hpp"
 #include "common/wire/codec.hpp"
+#include "edge/app/pipeline_metrics.hpp"
 
 namespace anlan::edge {
 
@@ -76,7 +78,7 @@ void Pipeline::on_samples(std::vector<Sample> samples) {
   for (const Sample& sample : samples) take(scorer_.apply(sample));
   auto& group = waiting_.samples.back().samples;
   group.insert(group.end(), samples.begin(), samples.end());
-  metrics_.counter("anlan_edge_samples_total", "samples taken").add(static_cast<double>(samples.size()));
+  metrics_.at(kSamplesTaken).add(static_cast<double>(samples.size()));
 }
 
 void Pipeline::take(std::vector<AlertTransition> transitions) {
@@ -90,7 +92,7 @@ void Pipeline::take(std::vector<AlertTransition> transitions) {
                {"score", t.score},
                {"actor", t.actor}});
     waiting_.events.push_back({Kind::alert, encode_payload(t), 0});
-    metrics_.counter("anlan_edge_alert_transitions_total", "alert transitions decided").add();
+    metrics_.at(kTransitions, {to_string(t.step)}).add();
     if (on_alert) on_alert(t);
   }
   waiting_.alerts_changed = true;
@@ -137,8 +139,7 @@ void Pipeline::lose(const Group& group, std::size_t count) {
     loss.to = std::max(loss.to, sample.time);
     ++*loss.count;
   }
-  metrics_.counter("anlan_edge_samples_lost_total", "samples that found no room in the buffer")
-      .add(static_cast<double>(count));
+  metrics_.at(kSamplesLost).add(static_cast<double>(count));
 }
 
 void Pipeline::bound_waiting() {
@@ -227,13 +228,18 @@ awaitable<Result<void>> Pipeline::commit_waiting() {
   for (const Group& group : taken.what.samples) append_records(all.entries, group.hash, group.samples);
   const bool samples = all.entries.size() > without_samples;
   const std::uint64_t revision = scorer_.revision();
+  const Stopwatch watch;
   auto stored = co_await buffer_.commit(std::move(all));
   bool refused = false;
   if (!stored && stored.error().code == Errc::storage_full && samples) {  // events have a reserve
     stored = co_await buffer_.commit(std::move(events));
     refused = stored.has_value();
   }
-  if (!stored) co_return stored;
+  if (!stored) {
+    metrics_.at(kCommitFailures).add();
+    co_return stored;
+  }
+  metrics_.histogram(kCommitSeconds).observe(watch.seconds());
   taken.stored = true;
   saved_revision_ = revision;
   if (refused)

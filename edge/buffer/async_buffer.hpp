@@ -28,6 +28,9 @@ class AsyncBuffer {
   boost::asio::awaitable<Result<std::vector<Record>>> read(Place place, RangeSet wanted, std::size_t most,
                                                            std::size_t most_bytes);
 
+  /// When the oldest record was committed that no receipt covers yet; nullopt: none waits, or it cannot be read now.
+  boost::asio::awaitable<std::optional<WallTime>> oldest_due();
+
   /// The newest durable state, as of the last awaited call.
   const std::shared_ptr<const Ledger>& ledger() const { return ledger_; }
 

@@ -4,6 +4,7 @@
 
 #include "common/base/log.hpp"
 #include "common/wire/codec.hpp"
+#include "edge/uplink/uplink_metrics.hpp"
 
 namespace anlan::edge {
 
@@ -84,7 +85,7 @@ awaitable<void> Uplink::end() {
   if (status_.connected) {
     status_.connected = status_.answered = false;
     status_.since = clock_.wall();
-    metrics_.gauge("anlan_edge_uplink_connected", "1 while connected to the broker").set(0);
+    metrics_.at(kUplinkConnected).set(0);
     log::warning("uplink", "line lost", {{"broker", broker_.broker}, {"reason", status_.trouble}});
   }
   for (auto* client : {&urgent_, &bulk_})
@@ -99,7 +100,8 @@ awaitable<void> Uplink::run() {
     auto connected = co_await connect();
     if (connected && !lost_) {
       status_ = {true, false, clock_.wall(), ""};
-      metrics_.gauge("anlan_edge_uplink_connected", "1 while connected to the broker").set(1);
+      metrics_.at(kUplinkConnected).set(1);
+      metrics_.at(kUplinkConnections).add();
       log::info("uplink", "connected", {{"broker", broker_.broker}});
       machine_.ledger(buffer_.ledger());
       machine_.connected();
@@ -152,10 +154,7 @@ awaitable<bool> Uplink::send_next() {
     co_return false;
   }
   machine_.sent(batch.records, clock_.mono());
-  metrics_
-      .counter("anlan_edge_records_sent_total", "records sent, those sent again included",
-               "lane=\"" + std::string(topics::to_string(order->lane)) + "\"")
-      .add(static_cast<double>(batch.records.size()));
+  metrics_.at(kRecordsSent, {topics::to_string(order->lane)}).add(static_cast<double>(batch.records.size()));
   co_return true;
 }
 
@@ -185,6 +184,7 @@ awaitable<void> Uplink::take_inbox() {
 awaitable<void> Uplink::take(MqttMessage message) {
   auto decoded = decode(message.payload);
   if (!decoded) {
+    metrics_.at(kMessagesUnreadable).add();
     log::warning("uplink", "cannot read a message of the centre",
                  {{"topic", message.topic}, {"reason", decoded.error().message}});
     co_return;
@@ -194,9 +194,13 @@ awaitable<void> Uplink::take(MqttMessage message) {
     if (!nothing->why.empty()) log::info("uplink", "ignored " + nothing->why);
   } else if (auto* mark = std::get_if<UplinkMachine::MarkReceived>(&deed)) {
     received_[mark->place].add(mark->data);
+    const auto stream = to_string(mark->place.stream);
+    metrics_.at(kRecordsReceipted, {stream}).add(static_cast<double>(mark->data.count()));
+    metrics_.at(kRecordsQuarantined, {stream}).add(static_cast<double>(mark->quarantined.count()));
+    metrics_.at(kLastReceipt).set(static_cast<double>(to_ms(clock_.wall())) / 1000);
     if (!mark->quarantined.empty())
       log::warning("uplink", "the centre keeps records that it cannot read yet",
-                   {{"stream", to_string(mark->place.stream)}, {"records", mark->quarantined.str()}});
+                   {{"stream", stream}, {"records", mark->quarantined.str()}});
   } else {
     co_await mark_received();  // receipts belong to the generation in which they came
     co_await take_answer(std::move(std::get<UplinkMachine::Agree>(deed).answer));
@@ -206,7 +210,9 @@ awaitable<void> Uplink::take(MqttMessage message) {
 awaitable<void> Uplink::mark_received() {
   if (received_.empty()) co_return;
   const auto marked = co_await buffer_.mark_received(std::exchange(received_, {}));
-  if (!marked) log::error("uplink", "receipt not taken", {{"reason", marked.error().message}});
+  if (marked) co_return;
+  metrics_.at(kReceiptsRefused).add();
+  log::error("uplink", "receipt not taken", {{"reason", marked.error().message}});
 }
 
 awaitable<void> Uplink::take_answer(Answer answer) {

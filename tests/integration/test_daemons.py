@@ -1,8 +1,11 @@
 """Both daemons as their administrators meet them: start, stop, reload, faults in the configuration, a silent edge."""
 import os
 import signal
+import sqlite3
 import subprocess
 import time
+import urllib.request
+from contextlib import closing
 
 import pytest
 from stand import Broker, Collector, Edge, Plant, wait_until
@@ -134,3 +137,23 @@ def test_a_lost_telemetry_database_is_filled_again_from_what_the_edges_hold(site
         return buffer["records_due"] == 0 and stored(site) == buffer["samples_committed"]
 
     wait_until(whole, 30, "everything that the edge still holds to be stored again")
+
+
+def test_changes_of_long_ago_are_forgotten_and_who_asks_for_them_is_told(site):
+    wait_until(lambda: stored(site) > 10, 15, "samples")
+    site.collector.program.stop()
+    long_ago = int((time.time() - 8 * 86400) * 1000)
+    with closing(sqlite3.connect(site.collector.folder / "records.db")) as records, records:
+        records.executemany("INSERT INTO change (at_ms, kind, subject, body) VALUES (?, 'edge', 'old', '{}')", [(long_ago,)] * 12_000)
+    site.collector.start()
+
+    def events_after(seq):
+        with urllib.request.urlopen(f"http://127.0.0.1:{site.collector.port}/api/v1/events?since={seq}", timeout=10) as stream:
+            return next(line.decode() for line in stream if line.startswith(b"event:"))
+
+    def forgotten():
+        with closing(sqlite3.connect(f"file:{site.collector.folder}/records.db?mode=ro", uri=True)) as records:
+            return records.execute("SELECT count(*) FROM change WHERE subject = 'old'").fetchone() == (0,)
+
+    wait_until(forgotten, 20, "the housekeeping to forget them")
+    assert events_after(0) == "event: reset\n"

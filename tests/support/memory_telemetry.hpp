@@ -121,7 +121,8 @@ class MemoryTelemetry final : public collector::TelemetryStore {
     std::vector<collector::TelemetryAccount> accounts;
     for (const auto& [id, epoch] : epochs_) {
       if (!edge.empty() && id.first != edge) continue;
-      collector::TelemetryAccount account{id.first, id.second, epoch.ordinal, epoch.samples, 0, 0};
+      collector::TelemetryAccount account{
+          id.first, id.second, epoch.ordinal, epoch.samples, 0, 0, ranges_[id.first][{id.second, Stream::telemetry}]};
       for (const auto& [of, raw] : raw_)
         if (of.first == id.first && of.second.place.epoch == id.second) {
           ++account.raw_records;

@@ -11,13 +11,16 @@
 
 namespace anlan::test {
 
-inline void expect_reference(const std::string& page, std::string_view title,
-                             const std::vector<SettingDescription>& settings) {
-  const std::string fresh = to_reference(title, settings);
+inline void expect_page(const std::string& page, const std::string& fresh) {
   if (read_file((source_dir() / "docs/reference" / page).string()) == fresh) return;
   const std::string built = std::string(std::getenv("ANLAN_BINARY_DIR")) + "/" + page;
   write_file(built, fresh);
   ADD_FAILURE() << "docs/reference/" << page << " is out of date; the fresh page is " << built;
+}
+
+inline void expect_reference(const std::string& page, std::string_view title,
+                             const std::vector<SettingDescription>& settings) {
+  expect_page(page, to_reference(title, settings));
 }
 
 }  // namespace anlan::test

@@ -69,8 +69,21 @@ TEST(ChangeFeed, SaysResetWhereChangesAreNoLongerKeptOrNeverWere) {
   ApiWorld world;
   world.alert(raised(1, Level::orange));
   EXPECT_NE(follow(world, "/api/v1/events?since=999999", "data: ").find("event: reset\n"), std::string::npos);
-  world.commit([&](Database& database) { collector::changes::prune(database, at(0) + std::chrono::days{1}); });
+  world.commit([&](Database& database) { collector::changes::prune(database, at(0) + std::chrono::days{1}, 100); });
   EXPECT_NE(follow(world, "/api/v1/events?since=0", "data: ").find("event: reset\n"), std::string::npos);
+}
+
+TEST(ChangeFeed, SaysResetToAClientThatFollowsTooSlowly) {
+  ApiWorld world;
+  world.commit([](Database& database) {
+    const std::string body = R"({"text":")" + std::string(2'000, 'x') + "\"}";
+    for (int i = 0; i < 20'000; ++i) collector::changes::append(database, at(i), "alert", "a", body);
+  });
+  const std::string text = follow(world, "/api/v1/events?since=0", "event: reset\n", {}, [&] {
+    world.commit([](Database& database) { collector::changes::prune(database, at(0) + std::chrono::days{1}, 30'000); });
+  });
+  EXPECT_NE(text.find("id: 1\n"), text.npos);
+  EXPECT_EQ(text.find("<end>"), text.npos) << text.substr(text.size() - 200);
 }
 
 TEST(ChangeFeed, CarriesManyChangesInOrderToSeveralClients) {

@@ -258,6 +258,7 @@ TEST_P(TelemetryContract, RangesAreSavedPerEdgeAndPlace) {
   EXPECT_EQ(loaded->size(), 2u);
   EXPECT_EQ(loaded->at(first), RangeSet(0, 5));
   EXPECT_EQ(loaded->at(second), holes);
+  EXPECT_EQ(store_->accounts("edge-a")->at(0).received, RangeSet(0, 5)) << "as people read it";
   EXPECT_TRUE(store_->load_ranges("edge-c")->empty());
 }
 
@@ -288,7 +289,7 @@ TEST_P(TelemetryContract, ARawRecordIsReplacedOnce) {
   tidy();
   EXPECT_EQ(store_->replace_raw(now), 0u) << "again changes nothing";
   EXPECT_THAT(values(point_name(0)), ElementsAre(1, 2));
-  EXPECT_THAT(*store_->accounts(""), ElementsAre(TelemetryAccount{"edge-a", kEpoch1, 1, 2, 1, 1}));
+  EXPECT_THAT(*store_->accounts(""), ElementsAre(TelemetryAccount{"edge-a", kEpoch1, 1, 2, 1, 1, RangeSet(3, 5)}));
   EXPECT_EQ(store_->load_ranges("edge-a")->at({kEpoch1, Stream::telemetry}), RangeSet(3, 5));
 }
 

@@ -42,6 +42,8 @@ TEST(CollectorConfig, EverySettingReachesItsField) {
   EXPECT_EQ(config.webhooks[0].from, Level::red);
   EXPECT_EQ(config.webhooks[1].url, "http://127.0.0.1:9000/hook");
   EXPECT_EQ(config.webhooks[1].from, Level::orange);
+  EXPECT_EQ(config.retention.changes_days, 3);
+  EXPECT_EQ(config.retention.notifications_days, 30);
   EXPECT_EQ(config.log_level, log::Level::warning);
   EXPECT_FALSE(config.notify_log);
 }

@@ -47,6 +47,20 @@ TEST_F(OutboxTest, AKeyIsQueuedOnceForGood) {
   EXPECT_FALSE(due("duty", 1'000'000));
 }
 
+TEST_F(OutboxTest, ForgetsTheTextOfWhatWasSettledLongAgoButNeverItsKey) {
+  queue({call_for(1, Level::red), call_for(2, Level::red)});
+  Outbox outbox(db_.database());
+  outbox.delivered(*due("duty"), at(1'000));
+  EXPECT_EQ(outbox.forget(at(1'000), 10), 0) << "not older yet";
+  EXPECT_EQ(outbox.forget(at(1'001), 10), 1);
+  EXPECT_EQ(outbox.forget(at(1'001), 10), 0) << "once";
+  queue({call_for(1, Level::red)}, 2'000);
+  EXPECT_EQ(due("duty", 2'000)->alert, alert_id(2)) << "what waits keeps its text";
+  EXPECT_FALSE(due("duty", 2'000)->payload.empty());
+  outbox.delivered(*due("duty", 2'000), at(2'000));
+  EXPECT_FALSE(due("duty", 3'000)) << "the first is not queued again";
+}
+
 TEST_F(OutboxTest, ARolledBackCommitQueuesNothing) {
   db_.roll_back([&] { enqueue(db_.database(), channels_, {call_for(1, Level::red)}, at(0)); });
   EXPECT_FALSE(due("log"));

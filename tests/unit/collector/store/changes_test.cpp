@@ -37,7 +37,7 @@ TEST_F(Changes, AreReplayedInOrderFromWhereAClientStopped) {
 
 TEST_F(Changes, PruningNeverGivesANumberTwice) {
   for (int i = 1; i <= 3; ++i) add(1000 * i);
-  EXPECT_EQ(changes::prune(*db_, wall_from_ms(10'000)), 3);
+  EXPECT_EQ(changes::prune(*db_, wall_from_ms(10'000), 100), 3);
   EXPECT_EQ(changes::newest(*db_), 3);
   EXPECT_EQ(changes::pruned(*db_), 3);
   EXPECT_EQ(add(11'000), 4);
@@ -45,10 +45,19 @@ TEST_F(Changes, PruningNeverGivesANumberTwice) {
 
 TEST_F(Changes, PruningLeavesNoHolesAfterAClockStep) {
   add(1000), add(9000), add(2000), add(9500);  // the clock was set back before the third
-  EXPECT_EQ(changes::prune(*db_, wall_from_ms(5000)), 3);
+  EXPECT_EQ(changes::prune(*db_, wall_from_ms(5000), 100), 3);
   ASSERT_EQ(changes::after(*db_, 0, 10).size(), 1u);
   EXPECT_EQ(changes::pruned(*db_), 3);
-  EXPECT_EQ(changes::prune(*db_, wall_from_ms(5000)), 0);
+  EXPECT_EQ(changes::prune(*db_, wall_from_ms(5000), 100), 0);
+}
+
+TEST_F(Changes, ArePrunedInPiecesFromTheOldest) {
+  for (int i = 1; i <= 5; ++i) add(1000 * i);
+  EXPECT_EQ(changes::prune(*db_, wall_from_ms(4500), 3), 3);
+  EXPECT_EQ(changes::pruned(*db_), 3);
+  EXPECT_EQ(changes::prune(*db_, wall_from_ms(4500), 3), 1);
+  EXPECT_EQ(changes::prune(*db_, wall_from_ms(4500), 3), 0);
+  ASSERT_EQ(changes::after(*db_, 0, 10).size(), 1u);
 }
 
 TEST_F(Changes, APageHasALimit) {

@@ -69,7 +69,8 @@ TEST(TelemetryGolden, FilesOfEveryVersionAreRead) {
     const auto newest = store.newest({"site/device/p0", "site/device/p1"});
     EXPECT_EQ(newest->at(0)->sample.value, value_of(kClosed + kOpen + kYoung - 1));
     EXPECT_EQ(newest->at(1)->sample.quality, Quality::comm_failure);
-    EXPECT_EQ(*store.accounts(""), (std::vector<TelemetryAccount>{{"edge-a", test::kEpoch1, 1, 1258, 2, 7}}));
+    EXPECT_EQ(*store.accounts(""),
+              (std::vector<TelemetryAccount>{{"edge-a", test::kEpoch1, 1, 1258, 2, 7, RangeSet(0, 5)}}));
     EXPECT_EQ(store.raw("edge-a", std::nullopt, std::nullopt, 9),
               (std::vector<RawRecord>{test::raw(3, 7, DefinitionHash{5, 6}), test::raw(4, 0, std::nullopt)}));
     EXPECT_EQ(store.load_ranges("edge-a")->at({test::kEpoch1, Stream::telemetry}), RangeSet(0, 5));

@@ -1,0 +1,30 @@
+// Every metric of the edge daemon, and those that are looked up when they are read.
+#pragma once
+
+#include <vector>
+
+#include "common/base/metrics.hpp"
+#include "edge/app/config.hpp"
+#include "edge/app/pipeline.hpp"
+#include "edge/uplink/uplink.hpp"
+
+namespace anlan::edge {
+
+/// Those of every stage, for the registry and for docs/reference/metrics.md.
+std::vector<MetricInfo> edge_metrics();
+
+/// What they look at; all of it outlives the registry's last text().
+struct EdgeView {
+  const Config& config;
+  const AsyncBuffer& buffer;
+  const Pipeline& pipeline;
+  const Uplink& uplink;
+  const Clock& clock;
+  const Epoch& epoch;                         // of this process
+  const std::optional<WallTime>& oldest_due;  // of the records that wait for a receipt; nullopt: none waits
+};
+
+/// Declares every metric and looks up the gauges of `view` at each read.
+void serve_metrics(Metrics& metrics, const EdgeView& view, std::string_view version);
+
+}  // namespace anlan::edge
