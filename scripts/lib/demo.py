@@ -209,6 +209,7 @@ def main():
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="end when the story has completed; exit 0 only if every check held")
     parser.add_argument("--recording", metavar="FILE.csv", help="play a recording through plant, edge, broker and collector, and compare every value")
+    parser.add_argument("--city", action="store_true", help="no story: the two sites and the centre run, and you make things happen")
     parser.add_argument("--keep", action="store_true", help="leave the folder with databases and logs")
     options = parser.parse_args()
     story = Story()
@@ -219,6 +220,8 @@ def main():
         if options.recording:
             recording.play(story, folder, pathlib.Path(options.recording))
             code = story.end()
+        elif options.city:
+            code = city(story, folder)
         else:
             code = tell(story, folder, options.once)
     except Failed as failed:
@@ -246,6 +249,30 @@ def tell(story, folder, once):
             while True:
                 time.sleep(3600)
         return code
+    finally:
+        demo.close()
+
+
+def city(story, folder):
+    """The same two sites, and nothing happens until the person at the terminal makes it happen. Ends with the input."""
+    demo = Demo(folder, story)
+    try:
+        demo.collector.until_ready()
+        centre = f"{programs() / 'anlanctl'} --url http://127.0.0.1:{demo.collector.port}"
+        farm = demo.farm
+        for what, how in (("the centre", f"{centre} status"), ("its alerts", f"{centre} alerts list"), ("its points", f"{centre} points list"),
+                          ("the tank farm", f"{programs() / 'anlan-edge'} status --config {farm.config}"),
+                          ("change a limit", f"edit {farm.config}, then: kill -HUP {farm.program.pid}"),
+                          ("the plant", "type here: ramp tank-1/temperature 60 20s, fault tank-1 hang, show (docs/formats/plant.md)")):
+            story.tell(f"{what:14} {how}")
+        story.tell("Ctrl-D or Ctrl-C ends it")
+        for line in sys.stdin:
+            if line.strip():
+                try:
+                    story.tell(demo.plant.tell(line.strip()).rstrip() or "ok")
+                except Failed as failed:
+                    story.tell(str(failed), "yellow")
+        return 0
     finally:
         demo.close()
 

@@ -98,13 +98,14 @@ tail -n "$lines" {run}/${{unit%.service}}.log
 
 class Sandbox:
     """A small city of its own (plant, broker, webhook receiver, edge, collector) with the paths and ports that the
-    documents name, moved here: /etc/anlan, /var/lib, 127.0.0.1:8080 and 127.0.0.1:9101; the tree's files by relative paths."""
+    documents name, moved here: /etc/anlan, /var/lib, each port of 127.0.0.1; the tree's files by relative paths."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.etc, self.run_folder, self.bin = self.folder / "etc" / "anlan", self.folder / "run", self.folder / "bin"
         self.work = self.folder / "work"
         self.api, self.metrics = free_port(), free_port()
+        self.ports = {"8080": self.api, "9101": self.metrics}
         self.parts = []
 
     def __enter__(self):
@@ -163,7 +164,7 @@ class Sandbox:
     def moved(self, text):
         for place in ("/etc/anlan", "/var/lib/anlan"):
             text = re.sub(rf"(?<![\w.]){place}", f"{self.folder}{place}", text)
-        return text.replace("127.0.0.1:8080", f"127.0.0.1:{self.api}").replace("127.0.0.1:9101", f"127.0.0.1:{self.metrics}")
+        return re.sub(r"(?<=127\.0\.0\.1:)\d{4,5}", lambda port: str(self.ports.setdefault(port[0], free_port())), text)
 
     def call(self, text, check=True):
         """Runs commands as a document has them; the exit code. Failed where one fails, with what it printed."""
