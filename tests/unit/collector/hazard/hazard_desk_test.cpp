@@ -86,6 +86,20 @@ TEST_F(HazardDeskTest, AnOrangeAlertOpensOneHazardGradedForReviewAndDispatched) 
   EXPECT_EQ(outcome.calls[0].hazard, hazard.id) << "who is told of the alert is told of the hazard";
 }
 
+TEST_F(HazardDeskTest, CountsOpenHazardsByStateAndThoseThatAreOverdue) {
+  const auto first = take(raised(1, Level::orange)).changes.at(0).hazard.id;
+  take(raised(2, Level::orange).rule("low"));
+  ASSERT_TRUE(act(first, "start", kPrincipal, kPlanJson));
+  const auto count = [&](HazardState state, std::int64_t now) {
+    return HazardReader(db_.database()).counts(at(now)).open[static_cast<std::size_t>(state)];
+  };
+  EXPECT_EQ(count(HazardState::dispatched, 1'000), 1);
+  EXPECT_EQ(count(HazardState::rectifying, 1'000), 1);
+  EXPECT_EQ(count(HazardState::closed, 1'000), 0);
+  EXPECT_EQ(HazardReader(db_.database()).counts(at(1'000)).overdue, 0);
+  EXPECT_EQ(HazardReader(db_.database()).counts(at(25 * 3'600'000)).overdue, 1) << "24 h to start, 7 days to rectify";
+}
+
 TEST_F(HazardDeskTest, BlueAndYellowOpenNone) {
   const auto outcome = take(raised(1, Level::yellow));
   EXPECT_TRUE(outcome.changes.empty());
