@@ -76,7 +76,7 @@ TEST_F(AlertBookTest, CountsActiveAlertsByLevelAndThoseThatNobodyAcknowledged) {
   take(1, 1, raised(2, Level::red).rule("low"));
   take(1, 2, raised(3, Level::yellow).rule("rate"));
   ASSERT_TRUE(acknowledge(2, alert(2).revision));
-  take(1, 3, cleared(3, 2));
+  take(1, 3, cleared(3, 2).rule("rate"));
   const AlertCounts counts = AlertReader(db_.database()).counts();
   EXPECT_EQ(counts.active, (std::array<std::int64_t, 5>{0, 0, 0, 1, 1})) << "over and unacknowledged is not active";
   EXPECT_EQ(counts.unacknowledged, 2);
