@@ -50,16 +50,19 @@ bool matches(const FirmwareRule& rule, std::string_view firmware) {
          (!rule.below || compare(version, version_in(*rule.below)) < 0);
 }
 
-Variant base_of(const Profile& profile) { return {"", profile.points, profile.absent}; }
+Variant base_of(const std::vector<ProfilePoint>& points, const Revisions& revisions) {
+  return {"", points, revisions.absent};
+}
 
-std::optional<Variant> choose_revision(const Profile& profile, std::string_view firmware) {
-  for (const Revision& revision : profile.revisions) {
+std::optional<Variant> choose_revision(const std::vector<ProfilePoint>& points, const Revisions& revisions,
+                                       std::string_view firmware) {
+  for (const Revision& revision : revisions.list) {
     if (!matches(revision.rule, firmware)) continue;
-    Variant variant{revision.name, profile.points, revision.absent};
+    Variant variant{revision.name, points, revision.absent};
     for (const auto& [i, point] : revision.points) variant.points.at(i) = point;
     return variant;
   }
-  if (profile.otherwise_base) return base_of(profile);
+  if (revisions.otherwise_base) return base_of(points, revisions);
   return std::nullopt;
 }
 

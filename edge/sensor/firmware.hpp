@@ -23,12 +23,13 @@ struct Variant {
 };
 
 /// The profile without any revision: what is read where nothing has to be asked.
-Variant base_of(const Profile& profile);
+Variant base_of(const std::vector<ProfilePoint>& points, const Revisions& revisions);
 
 /// The first revision, in the order of the file, whose rule matches `firmware` (firmware_text(), or the text of the
 /// device's object; "" where the device refuses the question). Where none does: the base, or nullopt as the profile
 /// says: then nothing may be read.
-std::optional<Variant> choose_revision(const Profile& profile, std::string_view firmware);
+std::optional<Variant> choose_revision(const std::vector<ProfilePoint>& points, const Revisions& revisions,
+                                       std::string_view firmware);
 
 /// What registers say, as rules name it: a text without the spaces and NULs around it and '?' for what is not printable
 /// ASCII, a whole number in decimal, a float as the shortest decimal; "" for what is no number.

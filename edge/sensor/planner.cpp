@@ -87,7 +87,7 @@ std::vector<Block> plan(std::span<const ProfilePoint> points, std::span<const st
 std::vector<PollClass> plan(const Profile& profile) {
   std::map<int, std::vector<std::size_t>> classes;
   for (std::size_t i = 0; i < profile.points.size(); ++i)
-    if (!profile.absent.contains(i)) classes[profile.points[i].every].push_back(i);
+    if (!profile.revisions.absent.contains(i)) classes[profile.points[i].every].push_back(i);
   std::vector<PollClass> made;
   for (const auto& [every, which] : classes) {
     auto blocks = plan(profile.points, which, profile.reading);

@@ -129,6 +129,15 @@ struct Revision {
   bool operator==(const Revision&) const = default;
 };
 
+/// How one profile describes several firmware revisions; empty where it describes one.
+struct Revisions {
+  std::optional<FirmwareQuestion> question;  // set where there are revisions
+  bool otherwise_base = false;               // a firmware that none matches: the base; false: nothing is read
+  std::set<std::size_t> absent;              // points that the base, without any revision, has not
+  std::vector<Revision> list;
+  bool operator==(const Revisions&) const = default;
+};
+
 /// `points` are those of all revisions: a device's definition is the same whatever firmware it turns out to have. A
 /// point that only some revisions add stands there as the first of them has it. Name, title, unit, limits and poll
 /// class of a point are the same in all.
@@ -138,10 +147,7 @@ struct Profile {
   std::string source;  // where the map comes from: document, repository and licence
   ModbusReading reading;
   std::vector<ProfilePoint> points;
-  std::set<std::size_t> absent;              // points that the base, without any revision, has not
-  std::optional<FirmwareQuestion> question;  // set where there are revisions
-  bool otherwise_base = false;               // a firmware that no revision matches: the base; false: nothing is read
-  std::vector<Revision> revisions;
+  Revisions revisions;
   bool operator==(const Profile&) const = default;
 };
 

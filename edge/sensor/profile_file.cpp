@@ -60,7 +60,7 @@ void check_all(Section& section, const ModbusReading& reading, const Profile& pr
     if (section.fault_count() == before) check_reading(section, reading, point);  // the others would say the same
   };
   for (const ProfilePoint& point : profile.points) check(point);
-  for (const Revision& revision : profile.revisions)
+  for (const Revision& revision : profile.revisions.list)
     for (const auto& [i, point] : revision.points) check(point);
 }
 

@@ -28,9 +28,9 @@ void read_question(Section& root, Profile& profile) {
         {.key = "otherwise",
          .help = "what a firmware is that no revision matches: nothing is read (refuse), or the points "
                  "are those outside the revisions (base)"},
-        kOtherwise, profile.otherwise_base);
+        kOtherwise, profile.revisions.otherwise_base);
     if (question.object && section.has("table")) section.fault("table", "is given beside object", "one of the two");
-    profile.question = question;
+    profile.revisions.question = question;
   });
 }
 
@@ -79,8 +79,8 @@ void read_without(Section& section, const Profile& profile, std::size_t base, Re
 
 void add_point(Section& section, Profile& profile, Revision& revision, ProfilePoint point) {
   const auto index = profile.points.size();
-  for (Revision& earlier : profile.revisions) earlier.absent.insert(index);
-  profile.absent.insert(index);
+  for (Revision& earlier : profile.revisions.list) earlier.absent.insert(index);
+  profile.revisions.absent.insert(index);
   if (std::holds_alternative<MqttSource>(point.source))
     section.fault("", "is for MQTT", "Modbus: only such devices are asked for their firmware");
   revision.points.emplace(index, point);
@@ -94,7 +94,7 @@ void read_revised(Section& section, Profile& profile, std::size_t before, Revisi
   if (index && (revision.points.contains(*index) || *index >= before))
     return section.fault("name", "is " + Section::shown(name) + " again", "each point of a revision once");
   if (!index) return add_point(section, profile, revision, read_point(section, name));
-  if (revision.absent.erase(*index) > 0 && !profile.absent.contains(*index))
+  if (revision.absent.erase(*index) > 0 && !profile.revisions.absent.contains(*index))
     section.fault("name", "is " + Section::shown(name) + ", which the revision is without", "one of the two");
   revision.points.emplace(*index, read_changed_point(section, profile.points[*index]));
 }
@@ -104,7 +104,7 @@ void read_revision(Section& section, Profile& profile, std::size_t base) {
   section.name({.key = "name", .help = "what this revision is called", .example = "\"v2\"", .required = true},
                revision.name);
   read_rule(section, revision.rule);
-  revision.absent = profile.absent;
+  revision.absent = profile.revisions.absent;
   read_without(section, profile, base, revision);
   const std::size_t before = profile.points.size();
   section.tables(
@@ -112,12 +112,12 @@ void read_revision(Section& section, Profile& profile, std::size_t base) {
        .help = "a point that is otherwise here (name, and the keys that differ of those that say where it is "
                "and how its raw number is read), or a new one (all keys)"},
       [&](Section& s) { read_revised(s, profile, before, revision); });
-  for (const Revision& earlier : profile.revisions) {
+  for (const Revision& earlier : profile.revisions.list) {
     if (earlier.name == revision.name)
       section.fault("name", "is " + Section::shown(revision.name) + " again", "a name that no other revision has");
     if (earlier.rule == revision.rule) section.fault("match", "is that of revision " + earlier.name, "another rule");
   }
-  profile.revisions.push_back(std::move(revision));
+  profile.revisions.list.push_back(std::move(revision));
 }
 
 }  // namespace
@@ -128,9 +128,9 @@ void read_revisions(Section& root, Profile& profile) {
   root.tables({.key = "revision", .help = "what one firmware has otherwise"},
               [&](Section& section) { read_revision(section, profile, base); });
   if (root.describing()) return;
-  if (profile.question && profile.revisions.empty())
+  if (profile.revisions.question && profile.revisions.list.empty())
     root.fault("identify", "is given without revisions", "one [[revision]] for each firmware");
-  if (profile.question || profile.revisions.empty()) return;
+  if (profile.revisions.question || profile.revisions.list.empty()) return;
   root.fault("revision", "is given without [identify]", "how the device says which firmware it has");
 }
 

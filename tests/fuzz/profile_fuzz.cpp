@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <set>
 
+#include "edge/sensor/firmware.hpp"
+#include "edge/sensor/planner.hpp"
 #include "edge/sensor/profile_file.hpp"
 #include "tests/fuzz/faults.hpp"
 
@@ -34,6 +36,42 @@ void expect_sound(const ProfilePoint& point) {
   ANLAN_EXPECT(point.limits.deadband >= 0 && point.limits.on_delay.count() >= 0 && point.limits.off_delay.count() >= 0);
 }
 
+/// Every Modbus point that the base has is read by exactly one request, inside the device's limits.
+void expect_planned(const Profile& profile) {
+  std::set<std::size_t> read;
+  for (const PollClass& poll_class : plan(profile))
+    for (const Block& block : poll_class.blocks) {
+      const bool bits = block.table == Table::coils || block.table == Table::discrete_inputs;
+      ANLAN_EXPECT(block.count >= 1 && block.address + block.count <= 65536);
+      ANLAN_EXPECT(block.count <= (bits ? profile.reading.max_bits : profile.reading.max_registers));
+      for (const Block::Place& place : block.places) {
+        ANLAN_EXPECT(read.insert(place.point).second && !profile.revisions.absent.contains(place.point));
+        ANLAN_EXPECT(place.offset >= 0 && place.offset + place.count <= block.count);
+      }
+    }
+  const bool modbus = std::holds_alternative<ModbusSource>(profile.points.front().source);
+  ANLAN_EXPECT(read.size() + profile.revisions.absent.size() == profile.points.size() || !modbus);
+}
+
+/// Whatever a device answers, a variant describes the same points, or there is none.
+void expect_sound_revisions(const Profile& profile) {
+  ANLAN_EXPECT(profile.revisions.question.has_value() == !profile.revisions.list.empty());
+  for (const Revision& revision : profile.revisions.list) {
+    const auto& rule = revision.rule;
+    const auto answer = rule.exact ? *rule.exact : rule.prefix ? *rule.prefix : rule.from ? *rule.from : "0";
+    const auto variant = choose_revision(profile.points, profile.revisions, answer);
+    if (!variant) continue;  // a range that holds nothing
+    ANLAN_EXPECT(variant->points.size() == profile.points.size());
+    for (std::size_t i = 0; i < variant->points.size(); ++i) {
+      expect_sound(variant->points[i]);
+      ANLAN_EXPECT(variant->points[i].name == profile.points[i].name);
+      ANLAN_EXPECT(variant->points[i].unit == profile.points[i].unit);
+      ANLAN_EXPECT(variant->points[i].limits == profile.points[i].limits);
+    }
+    for (const std::size_t i : variant->absent) ANLAN_EXPECT(i < profile.points.size());
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -52,5 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     expect_sound(point);
     ANLAN_EXPECT(names.insert(point.name).second);
   }
+  expect_planned(*profile);
+  expect_sound_revisions(*profile);
   return 0;
 }

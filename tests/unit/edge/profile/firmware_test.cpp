@@ -61,18 +61,22 @@ Profile family() {
   profile.points[0].name = "a";
   profile.points[1].name = "b";
   profile.points[2].name = "new";
-  profile.absent = {2};
-  profile.question = FirmwareQuestion{.object = 2, .source = {}};
+  profile.revisions.absent = {2};
+  profile.revisions.question = FirmwareQuestion{.object = 2, .source = {}};
   ProfilePoint moved = profile.points[0];
   moved.source = ModbusSource{.address = 100};
-  profile.revisions = {{"v2", range("2", "3"), {{0, moved}, {2, profile.points[2]}}, {1}},
-                       {"odd", prefix("2"), {}, {2}},
-                       {"silent", exact(""), {}, {2}}};
+  profile.revisions.list = {{"v2", range("2", "3"), {{0, moved}, {2, profile.points[2]}}, {1}},
+                            {"odd", prefix("2"), {}, {2}},
+                            {"silent", exact(""), {}, {2}}};
   return profile;
 }
 
+std::optional<Variant> choose(const Profile& profile, std::string_view firmware) {
+  return choose_revision(profile.points, profile.revisions, firmware);
+}
+
 TEST(Firmware, TheFirstRevisionThatMatchesIsTaken) {
-  const auto variant = choose_revision(family(), "2.5");
+  const auto variant = choose(family(), "2.5");
   ASSERT_TRUE(variant);
   EXPECT_EQ(variant->revision, "v2");
   EXPECT_EQ(std::get<ModbusSource>(variant->points[0].source).address, 100);
@@ -80,16 +84,14 @@ TEST(Firmware, TheFirstRevisionThatMatchesIsTaken) {
   EXPECT_EQ(variant->absent, std::set<std::size_t>{1});
 }
 
-TEST(Firmware, ADeviceThatRefusesTheQuestionIsARevisionToo) {
-  EXPECT_EQ(choose_revision(family(), "")->revision, "silent");
-}
+TEST(Firmware, ADeviceThatRefusesTheQuestionIsARevisionToo) { EXPECT_EQ(choose(family(), "")->revision, "silent"); }
 
 TEST(Firmware, WhereNothingMatchesNothingIsGuessedUnlessTheProfileSaysSo) {
   Profile profile = family();
-  EXPECT_FALSE(choose_revision(profile, "9.1"));
-  profile.otherwise_base = true;
-  EXPECT_EQ(choose_revision(profile, "9.1"), base_of(profile));
-  EXPECT_EQ(base_of(profile).absent, std::set<std::size_t>{2});
+  EXPECT_FALSE(choose(profile, "9.1"));
+  profile.revisions.otherwise_base = true;
+  EXPECT_EQ(choose(profile, "9.1"), base_of(profile.points, profile.revisions));
+  EXPECT_EQ(base_of(profile.points, profile.revisions).absent, std::set<std::size_t>{2});
 }
 
 }  // namespace

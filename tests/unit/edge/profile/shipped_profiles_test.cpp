@@ -2,9 +2,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
+#include <set>
 
 #include <gtest/gtest.h>
 
+#include "edge/sensor/planner.hpp"
 #include "edge/sensor/profile_file.hpp"
 
 namespace anlan::edge {
@@ -31,7 +34,8 @@ TEST(ShippedProfiles, AllLoadAndNameTheirSourceAndLicence) {
     const auto profile = load_profile(entry.path().string());
     ASSERT_TRUE(profile) << to_text(profile.error());
     EXPECT_EQ(profile->id, entry.path().stem().string());
-    EXPECT_TRUE(profile->source.contains("MIT") || profile->source.contains("Apache-2.0")) << entry.path();
+    const bool licensed = profile->source.contains("MIT") || profile->source.contains("Apache-2.0");
+    EXPECT_TRUE(licensed || profile->source.contains("manual")) << entry.path();
     for (const ProfilePoint& p : profile->points) EXPECT_FALSE(p.title.empty()) << entry.path() << " " << p.name;
     ++count;
   }
@@ -44,6 +48,44 @@ TEST(ShippedProfiles, SdmAddressesAreTheModiconNumbersLess30001) {
             (ModbusSource{Table::input_registers, 30001 - 30001, ValueType::f32}));
   EXPECT_EQ(std::get<ModbusSource>(point(profile, "energy-import").source).address, 30073 - 30001);
   EXPECT_EQ(std::get<ModbusSource>(point(profile, "current-neutral").source).address, 30225 - 30001);
+}
+
+/// The fewest requests by another way than the planner's: where addresses can be read over, taking as much as fits from
+/// the lowest address on is optimal.
+std::size_t fewest_requests(const Profile& profile, const std::vector<std::size_t>& which) {
+  std::map<Table, std::set<std::pair<int, int>>> needs;  // first and end
+  for (const std::size_t i : which) {
+    const auto& source = std::get<ModbusSource>(profile.points[i].source);
+    needs[source.table].emplace(source.address, source.address + source.count());
+  }
+  std::size_t requests = 0;
+  for (const auto& [table, spans] : needs) {
+    int begin = -1, end = -1;
+    for (const auto& [first, last] : spans) {
+      const bool fits =
+          begin >= 0 && last - begin <= profile.reading.max_registers && first - end <= profile.reading.max_gap;
+      if (!fits) {
+        ++requests;
+        begin = first;
+      }
+      end = fits ? std::max(end, last) : last;
+    }
+  }
+  return requests;
+}
+
+TEST(ShippedProfiles, AreReadInTheFewestRequests) {
+  for (const auto& entry : std::filesystem::directory_iterator(shipped())) {
+    const Profile profile = load(entry.path().stem().string());
+    if (std::holds_alternative<MqttSource>(profile.points.front().source)) continue;
+    ASSERT_TRUE(profile.reading.forbidden.empty() && profile.reading.multiple) << "the judge knows no such limits";
+    std::map<int, std::vector<std::size_t>> classes;
+    for (std::size_t i = 0; i < profile.points.size(); ++i) classes[profile.points[i].every].push_back(i);
+    const auto planned = plan(profile);
+    ASSERT_EQ(planned.size(), classes.size());
+    for (const PollClass& poll_class : planned)
+      EXPECT_EQ(poll_class.blocks.size(), fewest_requests(profile, classes[poll_class.every])) << profile.id;
+  }
 }
 
 TEST(ShippedProfiles, TheDriveIsReadInShortRequestsWithoutGaps) {
