@@ -1,284 +1,298 @@
-// The connection's life: the loop resolves and connects (bounded, cancellable), the worker sends and
-// receives, any doubt closes it. Requests wait for their turn in a queue of one.
+// The loop's side of an endpoint: whose turn it is, when to connect, the hand-over to the worker. What happens on the
+// connection is modbus_session's.
 #include "edge/sensor/modbus_bus.hpp"
 
-#include <cerrno>
-#include <cstring>
 #include <deque>
+#include <map>
 #include <utility>
-
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "common/async/clock.hpp"
 #include "common/async/event.hpp"
 #include "common/async/worker.hpp"
 #include "common/io/resolve.hpp"
-#include "edge/sensor/modbus_frame.hpp"
+#include "edge/sensor/connect_gate.hpp"
+#include "edge/sensor/modbus_session.hpp"
 
 namespace anlan::edge {
 namespace {
 
 namespace asio = boost::asio;
 using Kind = BusError::Kind;
+using Scheme = Endpoint::Scheme;
 
-std::unexpected<BusError> bus_error(Kind kind, std::string message) {
-  return std::unexpected(BusError{kind, 0, std::move(message)});
+std::unique_ptr<ModbusGuard> guard_for(const Endpoint& endpoint, Metrics& metrics, std::uint64_t seed) {
+  auto count = [&metrics](std::string_view kind) {
+    metrics
+        .counter("anlan_edge_bus_failures_total", "Modbus requests that failed, and frames that were dropped, by kind",
+                 "kind=\"" + std::string(kind) + "\"")
+        .add();
+  };
+  if (endpoint.scheme == Scheme::modbus_rtu || endpoint.scheme == Scheme::modbus_rtutcp)
+    return std::make_unique<RtuGuard>(std::move(count));
+  return std::make_unique<TcpGuard>(std::move(count), static_cast<std::uint16_t>(seed));
 }
 
-/// One connected socket. Only the worker calls into it, but cut().
-class Link {
- public:
-  /// Takes `socket` over.
-  explicit Link(int socket) : socket_(socket) {}
-  ~Link() { ::close(socket_); }
-  Link(const Link&) = delete;
-  Link& operator=(const Link&) = delete;
+std::unique_ptr<ModbusLine> line_to(const Endpoint& endpoint, Addresses addresses) {
+  switch (endpoint.scheme) {
+    case Scheme::modbus_rtu:
+      return serial_line(endpoint.device, endpoint.line);
+    case Scheme::modbus_tls:
+      return tls_line(std::move(addresses), endpoint.port, endpoint.host, endpoint.tls);
+    default:
+      return tcp_line(std::move(addresses), endpoint.port);
+  }
+}
 
-  BusResult<Bytes> exchange(int unit, const Bytes& request, Millis timeout);
+/// One endpoint; outlives its buses while a coroutine waits in it. On the loop, but where it says so.
+struct Link {
+  Link(asio::any_io_executor e, Endpoint to, std::shared_ptr<ConnectGate> g, Metrics& metrics, std::uint64_t seed)
+      : executor(std::move(e)), endpoint(std::move(to)), gate(std::move(g)), guard(guard_for(endpoint, metrics, seed)) {}
+  std::string where(int unit) const { return endpoint.str() + " unit " + std::to_string(unit) + ": "; }
 
-  /// From any thread: whatever is under way ends now.
-  void cut() { ::shutdown(socket_, SHUT_RDWR); }
-
- private:
-  BusResult<Bytes> receive(Millis timeout);
-
-  int socket_;
-  std::uint16_t transaction_ = 0;
+  const asio::any_io_executor executor;
+  const Endpoint endpoint;
+  const std::shared_ptr<ConnectGate> gate;
+  const std::unique_ptr<ModbusGuard> guard;  // the worker's
+  int buses = 0;
+  bool busy = false, was_open = false;
+  std::deque<Event*> queue;  // who waits for its turn
+  std::shared_ptr<ModbusSession> session;
+  Worker worker;
 };
 
-BusResult<Bytes> Link::exchange(int unit, const Bytes& request, Millis timeout) {
-  const Bytes sent = frame(++transaction_, unit, request);
-  if (::send(socket_, sent.data(), sent.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(sent.size()))
-    return bus_error(Kind::no_connection, std::string("connection lost: ") + std::strerror(errno));
-  const auto received = receive(timeout);
-  if (!received) return received;
-  const auto pdu = unframe(*received, transaction_, unit);
-  if (!pdu) return std::unexpected(pdu.error());
-  return Bytes(pdu->begin(), pdu->end());
-}
+/// Of one bus: outlives it like the link.
+struct User {
+  std::shared_ptr<Link> link;
+  bool closed = false;
+};
+using UserPtr = std::shared_ptr<User>;
 
-/// One frame, whose length its header says: libmodbus 3.1.6 goes by the function instead and misreads those it does not
-/// know.
-BusResult<Bytes> Link::receive(Millis timeout) {
-  const SystemClock clock;
-  const MonoTime end = clock.mono() + timeout;
-  Bytes bytes(kMaxFrame);
-  std::size_t have = 0;
-  for (;;) {
-    const auto size = frame_size(ByteView(bytes).first(have));
-    if (!size) return std::unexpected(size.error());
-    if (*size > 0 && have >= *size) {
-      bytes.resize(have);
-      return bytes;
+/// Holds the link; hands it to the next in the queue at its end.
+struct Turn {
+  explicit Turn(std::shared_ptr<Link> l) : link(std::move(l)) {}
+  ~Turn() {
+    if (link->queue.empty()) {
+      link->busy = false;
+    } else {
+      link->queue.front()->set();
+      link->queue.pop_front();
     }
-    pollfd ready{socket_, POLLIN, 0};
-    const auto left = static_cast<int>(std::max<Millis::rep>(0, (end - clock.mono()).count()));
-    if (::poll(&ready, 1, left) == 0) return bus_error(Kind::no_answer, "no answer in " + to_words(timeout));
-    const ssize_t got = ::recv(socket_, bytes.data() + have, bytes.size() - have, 0);
-    if (got <= 0) return bus_error(Kind::no_connection, "the device hung up");
-    have += static_cast<std::size_t>(got);
   }
-}
-
-class ModbusBus final : public Bus {
- public:
-  ModbusBus(asio::any_io_executor executor, std::string host, std::uint16_t port)
-      : state_(std::make_shared<State>(std::move(executor), std::move(host), port)) {}
-  ~ModbusBus() override {
-    state_->closed = true;
-    if (state_->connecting != nullptr) state_->connecting->cancel();
-    if (state_->link) state_->link->cut();
-    for (Event* waiting : state_->queue) waiting->set();
-    state_->worker.join();
-  }
-
-  asio::awaitable<BusResult<Words>> read(ReadRequest request) override { return run<Words>(state_, request); }
-  asio::awaitable<BusResult<void>> write(WriteRequest request) override {
-    return run<void>(state_, std::move(request));
-  }
-  asio::awaitable<BusResult<Identification>> identify(IdentifyRequest request) override {
-    return identify(state_, request);
-  }
-
- private:
-  /// Outlives the bus while a coroutine waits in it.
-  struct State {
-    State(asio::any_io_executor e, std::string h, std::uint16_t p)
-        : executor(std::move(e)), host(std::move(h)), port(p) {}
-    std::string where(int unit) const {
-      return host + ":" + std::to_string(port) + " unit " + std::to_string(unit) + ": ";
-    }
-
-    const asio::any_io_executor executor;
-    const std::string host;
-    const std::uint16_t port;
-    bool closed = false, busy = false;
-    std::deque<Event*> queue;  // who waits for its turn
-    asio::ip::tcp::socket* connecting = nullptr;
-    std::shared_ptr<Link> link;
-    Worker worker;
-  };
-  using StatePtr = std::shared_ptr<State>;
-
-  /// Holds the bus; hands it to the next in the queue at its end.
-  struct Turn {
-    explicit Turn(StatePtr s) : state(std::move(s)) {}
-    ~Turn() {
-      if (state->queue.empty()) {
-        state->busy = false;
-      } else {
-        state->queue.front()->set();
-        state->queue.pop_front();
-      }
-    }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
-    StatePtr state;
-  };
-
-  static asio::awaitable<void> wait_for_turn(StatePtr state);
-  static asio::awaitable<BusResult<void>> open(StatePtr state, Millis timeout);
-  static asio::awaitable<BusResult<void>> connect(StatePtr state, asio::ip::address address, Millis timeout);
-  static asio::awaitable<BusResult<Bytes>> ask(StatePtr state, int unit, Bytes request, Millis timeout);
-
-  template <class T, class Request>
-  static asio::awaitable<BusResult<T>> run(StatePtr state, Request request);
-  static asio::awaitable<BusResult<Identification>> identify(StatePtr state, IdentifyRequest request);
-
-  StatePtr state_;
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  std::shared_ptr<Link> link;
 };
 
-asio::awaitable<void> ModbusBus::wait_for_turn(StatePtr state) {
-  if (!std::exchange(state->busy, true)) co_return;
-  Event turn(state->executor);
-  state->queue.push_back(&turn);
+asio::awaitable<void> wait_for_turn(std::shared_ptr<Link> link) {
+  if (!std::exchange(link->busy, true)) co_return;
+  Event turn(link->executor);
+  link->queue.push_back(&turn);
   struct Leave {
-    StatePtr state;
+    std::shared_ptr<Link> link;
     Event* turn;
     bool served = false;
     ~Leave() {
-      const bool waits = std::erase(state->queue, turn) > 0;
-      if (!waits && !served) const Turn unused(state);  // cancelled just when its turn came
+      const bool waits = std::erase(link->queue, turn) > 0;
+      if (!waits && !served) const Turn unused(link);  // cancelled just when its turn came
     }
-  } leave{state, &turn};
+  } leave{link, &turn};
   while (!co_await turn.wait(Millis{3600'000})) {
   }
   leave.served = true;
 }
 
-template <class T, class Request>
-asio::awaitable<BusResult<T>> ModbusBus::run(StatePtr state, Request request) {
-  if (const auto valid = validate(request); !valid) co_return std::unexpected(valid.error());
-  if (!state->closed) co_await wait_for_turn(state);
-  const Turn turn(state);
-  const auto answer = co_await ask(state, request.unit, encode(request), request.timeout);
-  if (!answer) co_return std::unexpected(answer.error());
-  auto result = decode(request, *answer);
-  if (!result) result.error().message.insert(0, state->where(request.unit));
-  co_return result;
+std::unexpected<BusError> stopped() { return std::unexpected(BusError{Kind::closed, 0, "stopped"}); }
+
+asio::awaitable<BusResult<void>> open(UserPtr user, Millis timeout) {
+  const auto link = user->link;
+  Addresses addresses;
+  std::unique_ptr<ConnectGate::Place> place;
+  if (link->endpoint.scheme != Scheme::modbus_rtu) {
+    auto found = co_await resolve(link->endpoint.host, timeout);
+    if (!found) co_return no_connection(found.error().message);
+    addresses = *std::move(found);
+    place = co_await link->gate->enter(link->endpoint.host, link->was_open, timeout);
+    if (!place) co_return no_connection("too many connections to this host are being opened");
+  }
+  if (user->closed) co_return stopped();
+  link->was_open = true;
+  link->session = std::make_shared<ModbusSession>(line_to(link->endpoint, std::move(addresses)), *link->guard,
+                                                  timing_of(link->endpoint));
+  const auto session = link->session;
+  auto opened = co_await link->worker.run([session, timeout] { return session->open(SystemClock().mono() + timeout); });
+  if (user->closed) co_return stopped();
+  if (!opened) link->session.reset();
+  co_return opened;
 }
 
-asio::awaitable<BusResult<Identification>> ModbusBus::identify(StatePtr state, IdentifyRequest request) {
-  if (const auto valid = validate(request); !valid) co_return std::unexpected(valid.error());
-  if (!state->closed) co_await wait_for_turn(state);
-  const Turn turn(state);
+/// Lets `work` (a callable that takes a session and answers with a BusResult) run on the worker. A connection that was
+/// open before may have been closed by the device while nothing was asked (a restart, an idle limit), so a lost one that
+/// was is tried again, once, on a new one. All requests may be sent twice.
+template <class Work>
+asio::awaitable<std::invoke_result_t<Work, ModbusSession&>> on_session(UserPtr user, Millis timeout, Work work) {
+  const auto link = user->link;
+  for (;;) {
+    if (user->closed) co_return stopped();
+    const bool reused = link->session != nullptr;
+    if (!reused) {
+      const auto opened = co_await open(user, timeout);
+      if (!opened) co_return std::unexpected(opened.error());
+    }
+    const auto session = link->session;
+    auto result = co_await link->worker.run([session, work] { return work(*session); });
+    if (user->closed) co_return stopped();
+    if (!session->usable()) link->session.reset();
+    if (result || !reused || result.error().kind != Kind::no_connection) co_return result;
+  }
+}
+
+template <class Request>
+auto read_or_write(ModbusSession& session, const Request& request) {
+  using Result = decltype(decode(request, ByteView()));
+  const auto answer = session.exchange(request.unit, encode(request), request.timeout);
+  if (!answer) return Result(std::unexpected(answer.error()));
+  if constexpr (std::is_same_v<Request, WriteRequest>)
+    if (answer->empty()) return Result();  // to everyone; nobody answers
+  Result result = decode(request, *answer);
+  if (!result && result.error().kind == Kind::malformed) session.doubt(request.unit);
+  return result;
+}
+
+BusResult<Identification> ask_identity(ModbusSession& session, const IdentifyRequest& request) {
   Identification found;
   std::uint8_t first = request.read == IdentifyRequest::Read::object ? request.object : std::uint8_t{0};
   for (;;) {
-    const auto answer = co_await ask(state, request.unit, encode(request, first), request.timeout);
-    if (!answer) co_return std::unexpected(answer.error());
-    auto next = decode(request, first, *answer, found);
+    const auto answer = session.exchange(request.unit, encode(request, first), request.timeout);
+    if (!answer) return std::unexpected(answer.error());
+    const auto next = decode(request, first, *answer, found);
     if (!next) {
-      next.error().message.insert(0, state->where(request.unit));
-      co_return std::unexpected(next.error());
+      if (next.error().kind == Kind::malformed) session.doubt(request.unit);
+      return std::unexpected(next.error());
     }
-    if (!*next) co_return found;
+    if (!*next) return found;
     first = **next;
   }
 }
 
-/// A connection that was open before may have been closed by the device while nothing was asked (a restart, an idle
-/// limit), so one failure of such a connection is tried again on a new one. All requests may be sent twice.
-asio::awaitable<BusResult<Bytes>> ModbusBus::ask(StatePtr state, int unit, Bytes request, Millis timeout) {
-  const auto at = [&](BusError error) {
-    error.message.insert(0, state->where(unit));
-    return std::unexpected(std::move(error));
-  };
-  for (;;) {
-    if (state->closed) co_return at({Kind::closed, 0, "stopped"});
-    const bool reused = state->link != nullptr;
-    if (!reused) {
-      const auto opened = co_await open(state, timeout);
-      if (!opened) co_return at(opened.error());
-    }
-    const auto link = state->link;
-    auto answer =
-        co_await state->worker.run([link, unit, request, timeout] { return link->exchange(unit, request, timeout); });
-    if (state->closed) co_return at({Kind::closed, 0, "stopped"});
-    if (answer) co_return answer;
-    state->link.reset();
-    if (!reused || answer.error().kind != Kind::no_connection) co_return at(answer.error());
+/// Several reads, and how far they have come: what was answered stays answered when the connection has to be opened anew.
+struct Batch {
+  std::vector<ReadRequest> requests;
+  std::vector<BusResult<Words>> results;
+};
+
+BusResult<void> go_on(ModbusSession& session, Batch& batch) {
+  while (batch.results.size() < batch.requests.size()) {
+    auto words = read_or_write(session, batch.requests[batch.results.size()]);
+    if (!words && words.error().kind != Kind::exception) return std::unexpected(words.error());
+    batch.results.push_back(std::move(words));
   }
+  return {};
 }
 
-asio::awaitable<BusResult<void>> ModbusBus::open(StatePtr state, Millis timeout) {
-  const auto found = co_await resolve(state->host, timeout);
-  if (!found) co_return bus_error(Kind::no_connection, found.error().message);
-  BusResult<void> result;
-  for (const asio::ip::address& address : *found) {
-    if (state->closed) co_return bus_error(Kind::closed, "stopped");
-    result = co_await connect(state, address, timeout);
-    if (result) break;
+class ModbusBus final : public Bus {
+ public:
+  explicit ModbusBus(std::shared_ptr<Link> link) : user_(std::make_shared<User>(std::move(link))) {
+    ++user_->link->buses;
   }
-  co_return result;
+  ~ModbusBus() override {
+    user_->closed = true;
+    Link& link = *user_->link;
+    if (--link.buses > 0) return;
+    if (link.session) link.session->cut();
+    for (Event* waiting : link.queue) waiting->set();
+    link.queue.clear();
+    link.worker.join();
+  }
+
+  asio::awaitable<BusResult<Words>> read(ReadRequest request) override { return once(user_, request); }
+  asio::awaitable<BusResult<void>> write(WriteRequest request) override { return once(user_, std::move(request)); }
+  asio::awaitable<BusResult<Identification>> identify(IdentifyRequest request) override {
+    return identify(user_, request);
+  }
+  asio::awaitable<std::vector<BusResult<Words>>> read_all(std::vector<ReadRequest> requests) override {
+    // A serial line is slow: others, such as the local alarm, get their turn between two requests.
+    if (user_->link->endpoint.scheme == Scheme::modbus_rtu) return Bus::read_all(std::move(requests));
+    return batch(user_, std::move(requests));
+  }
+
+ private:
+  template <class Request>
+  static auto once(UserPtr user, Request request)
+      -> asio::awaitable<decltype(decode(std::declval<const Request&>(), ByteView()))>;
+  static asio::awaitable<BusResult<Identification>> identify(UserPtr user, IdentifyRequest request);
+  static asio::awaitable<std::vector<BusResult<Words>>> batch(UserPtr user, std::vector<ReadRequest> requests);
+
+  UserPtr user_;
+};
+
+template <class T>
+BusResult<T> at(const User& user, int unit, BusResult<T> result) {
+  if (!result) result.error().message.insert(0, user.link->where(unit));
+  return result;
 }
 
-asio::awaitable<BusResult<void>> ModbusBus::connect(StatePtr state, asio::ip::address address, Millis timeout) {
-  struct Attempt {
-    asio::ip::tcp::socket* socket;
-    bool late = false;
-  };
-  asio::ip::tcp::socket socket(state->executor);
-  const auto attempt = std::make_shared<Attempt>(&socket);
-  asio::steady_timer timer(state->executor, timeout);
-  timer.async_wait([attempt](boost::system::error_code cancelled) {
-    if (cancelled || attempt->socket == nullptr) return;
-    attempt->late = true;
-    attempt->socket->cancel();
-  });
-  state->connecting = &socket;
-  struct Forget {
-    State& state;
-    Attempt& attempt;
-    ~Forget() {
-      state.connecting = nullptr;
-      attempt.socket = nullptr;
-    }
-  } const forget{*state, *attempt};
+/// Everyone behind a serial line hears unit 0, and nobody answers.
+BusResult<void> askable(const User& user, const ReadRequest& request) {
+  const bool everyone = timing_of(user.link->endpoint).serial && request.unit == 0;
+  if (everyone) return std::unexpected(BusError{Kind::malformed, 0, "unit 0 is everyone: nobody answers", "not-asked"});
+  return validate(request);
+}
+BusResult<void> askable(const User&, const WriteRequest& request) { return validate(request); }
 
-  boost::system::error_code error;
-  co_await socket.async_connect({address, state->port}, asio::redirect_error(asio::use_awaitable, error));
-  if (state->closed) co_return bus_error(Kind::closed, "stopped");
-  if (attempt->late) co_return bus_error(Kind::no_connection, "accepts no connection in " + to_words(timeout));
-  if (error) co_return bus_error(Kind::no_connection, "cannot connect: " + error.message());
-  socket.set_option(asio::ip::tcp::no_delay(true), error);
-  socket.native_non_blocking(false, error);
-  const int descriptor = socket.release(error);
-  if (error) co_return bus_error(Kind::no_connection, "cannot connect: " + error.message());
-  state->link = std::make_shared<Link>(descriptor);
-  co_return BusResult<void>{};
+template <class Request>
+auto ModbusBus::once(UserPtr user, Request request)
+    -> asio::awaitable<decltype(decode(std::declval<const Request&>(), ByteView()))> {
+  if (const auto valid = askable(*user, request); !valid) co_return std::unexpected(valid.error());
+  if (!user->closed) co_await wait_for_turn(user->link);
+  const Turn turn(user->link);
+  const auto work = [request](ModbusSession& session) { return read_or_write(session, request); };
+  co_return at(*user, request.unit, co_await on_session(user, request.timeout, work));
+}
+
+asio::awaitable<BusResult<Identification>> ModbusBus::identify(UserPtr user, IdentifyRequest request) {
+  if (const auto valid = validate(request); !valid) co_return std::unexpected(valid.error());
+  if (!user->closed) co_await wait_for_turn(user->link);
+  const Turn turn(user->link);
+  const auto work = [request](ModbusSession& session) { return ask_identity(session, request); };
+  co_return at(*user, request.unit, co_await on_session(user, request.timeout, work));
+}
+
+asio::awaitable<std::vector<BusResult<Words>>> ModbusBus::batch(UserPtr user, std::vector<ReadRequest> requests) {
+  if (requests.empty()) co_return std::vector<BusResult<Words>>{};
+  const auto batch = std::make_shared<Batch>();
+  BusResult<void> valid;
+  for (const ReadRequest& request : requests) {
+    valid = askable(*user, request);
+    if (!valid) break;
+    batch->requests.push_back(request);
+  }
+  if (!user->closed) co_await wait_for_turn(user->link);
+  const Turn turn(user->link);
+  const auto work = [batch](ModbusSession& session) { return go_on(session, *batch); };
+  BusResult<void> ended = co_await on_session(user, requests.front().timeout, work);
+  if (ended) ended = valid;
+  auto results = std::move(batch->results);
+  if (!ended) results.emplace_back(std::unexpected(ended.error()));
+  for (std::size_t i = 0; i < results.size(); ++i) results[i] = at(*user, requests[i].unit, std::move(results[i]));
+  co_return results;
 }
 
 }  // namespace
 
-BusFactory modbus_factory(asio::any_io_executor executor, Metrics&, std::uint64_t) {
-  return [executor = std::move(executor)](const Endpoint& endpoint) -> std::unique_ptr<Bus> {
-    return std::make_unique<ModbusBus>(executor, endpoint.host, endpoint.port);
+BusFactory modbus_factory(asio::any_io_executor executor, Metrics& metrics, std::uint64_t seed) {
+  struct Shared {
+    std::map<Endpoint, std::weak_ptr<Link>> serial;  // a serial line can be opened once
+    std::uint64_t seed;
+  };
+  auto gate = std::make_shared<ConnectGate>(executor, seed);
+  auto shared = std::make_shared<Shared>(Shared{{}, seed});
+  return [executor = std::move(executor), &metrics, gate, shared](const Endpoint& endpoint) -> std::unique_ptr<Bus> {
+    const auto make = [&] { return std::make_shared<Link>(executor, endpoint, gate, metrics, ++shared->seed); };
+    if (endpoint.scheme != Scheme::modbus_rtu) return std::make_unique<ModbusBus>(make());
+    auto& known = shared->serial[endpoint];
+    auto link = known.lock();
+    if (!link || link->buses == 0) known = link = make();
+    return std::make_unique<ModbusBus>(std::move(link));
   };
 }
 

@@ -16,7 +16,7 @@ using Bytes = std::vector<std::uint8_t>;
 using ByteView = std::span<const std::uint8_t>;
 
 inline constexpr std::size_t kMaxPdu = 253;
-inline constexpr std::uint8_t kExceptionBit = 0x80, kEncapsulated = 0x2B, kDeviceIdentification = 0x0E;
+inline constexpr std::uint8_t kExceptionBit = 0x80, kEcho = 8, kEncapsulated = 0x2B, kDeviceIdentification = 0x0E;
 
 /// REQUIRES counts and values within the limits that bus.hpp states.
 Bytes encode(const ReadRequest& request);
