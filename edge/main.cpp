@@ -90,6 +90,7 @@ int main(int argc, char** argv) try {
     return 2;
   }
   if (app.got_subcommand("check")) {
+    for (const std::string& warning : config->warnings) std::cerr << "warning: " << warning << "\n";
     std::cout << options.file << ": no faults; " << config->devices.size() << " devices, "
               << config->definition.points.size() << " points\n";
     return 0;

@@ -1,5 +1,7 @@
 #include "common/config/secret.hpp"
 
+#include <filesystem>
+
 #include "common/config/file.hpp"
 
 namespace anlan {
@@ -17,6 +19,13 @@ Result<std::string> read_secret(const std::string& file) {
   if (text->empty()) return fail(Errc::malformed, file + " is empty");
   if (text->contains('\0')) return fail(Errc::malformed, file + " has a NUL byte in it");
   return text;
+}
+
+bool readable_by_all(const std::string& file) {
+  std::error_code error;
+  const auto permissions = std::filesystem::status(file, error).permissions();
+  return !error && (permissions & std::filesystem::perms::others_read) != std::filesystem::perms::none &&
+         permissions != std::filesystem::perms::unknown;
 }
 
 }  // namespace anlan

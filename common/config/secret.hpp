@@ -11,4 +11,8 @@ namespace anlan {
 /// malformed (empty, or a NUL in it). Messages name the file, never its content.
 Result<std::string> read_secret(const std::string& file);
 
+/// Whether every user of this machine may read the file: a key or password that is none any more. False where there is
+/// no such file.
+bool readable_by_all(const std::string& file);
+
 }  // namespace anlan

@@ -51,6 +51,7 @@ struct Scheme {
   std::string_view name;            // "mqtt"
   bool loopback_only = false;       // unencrypted: only to this machine
   std::string_view otherwise = {};  // what to use instead: "mqtts"
+  bool device = false;              // names a file of this machine (parse_device_url)
 };
 
 class Section {

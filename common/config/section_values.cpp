@@ -153,12 +153,17 @@ void Section::url(const Setting& setting, std::span<const Scheme> schemes, std::
   const auto* value = typed<std::string>(setting, "a URL", "none");
   if (value == nullptr) return;
   std::string names;
-  for (const Scheme& scheme : schemes) names += (names.empty() ? "" : " or ") + std::string(scheme.name) + "://";
+  for (const Scheme& scheme : schemes)
+    names += (names.empty() ? "" : &scheme == &schemes.back() ? " or " : ", ") + std::string(scheme.name) + "://";
   const std::string right = names + (setting.example.empty() ? "" : ", for example " + std::string(setting.example));
+  const bool device = std::ranges::any_of(schemes, [&](const Scheme& scheme) {
+    return scheme.device && value->starts_with(std::string(scheme.name) + ":");
+  });
   const std::string is =
-      "is " + (value->find_first_of("@?") != value->npos ? "a URL (not shown: it may hold a password)" : shown(*value));
+      "is " + (!device && value->find_first_of("@?") != value->npos ? "a URL (not shown: it may hold a password)"
+                                                                    : shown(*value));
 
-  auto url = parse_url(*value);
+  auto url = device ? parse_device_url(*value) : parse_url(*value);
   if (!url) return fault(setting.key, is + ", which " + url.error().message, right);
   const auto scheme = std::ranges::find(schemes, url->scheme, &Scheme::name);
   if (scheme == schemes.end()) return fault(setting.key, is, right);

@@ -5,6 +5,7 @@
 
 #include <boost/url/ipv4_address.hpp>
 #include <boost/url/ipv6_address.hpp>
+#include <boost/url/params_view.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
@@ -26,6 +27,10 @@ bool loopback_host(const std::string& host) {
 }
 
 std::unexpected<Error> wrong(std::string what) { return fail(Errc::invalid_argument, std::move(what)); }
+
+bool has_control(std::string_view text) {
+  return std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
 
 }  // namespace
 
@@ -51,8 +56,25 @@ Result<Url> parse_url(std::string_view text) {
   out.port = url.port_number();
   out.path = url.path();
   out.loopback = loopback_host(out.host);
-  if (std::ranges::any_of(out.path, [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
-    return wrong("has a control character in its path");
+  if (has_control(out.path)) return wrong("has a control character in its path");
+  return out;
+}
+
+Result<Url> parse_device_url(std::string_view text) {
+  const auto parsed = urls::parse_uri({text.data(), text.size()});
+  if (parsed.has_error()) return wrong("is no URL");
+  const urls::url_view& url = *parsed;
+  if (!url.has_authority() || !url.encoded_authority().empty()) return wrong("names a host");
+  if (url.has_fragment()) return wrong("has a '#' part");
+  Url out;
+  out.text = std::string(text);
+  out.scheme = lower(std::string_view(url.scheme()));
+  out.path = url.path();
+  if (out.path.size() < 2 || out.path.ends_with('/') || has_control(out.path)) return wrong("names no file");
+  for (const auto& param : url.params()) {
+    if (!param.has_value || param.value.empty()) return wrong("has a '?' part that is not KEY=VALUE&KEY=VALUE");
+    out.query.emplace_back(param.key, param.value);
+  }
   return out;
 }
 

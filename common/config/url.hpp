@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "common/base/result.hpp"
 
@@ -18,10 +20,14 @@ struct Url {
   std::string path;        // decoded, with its first slash; "" or "/…"
   bool loopback = false;   // 127.0.0.0/8, ::1 or localhost
   bool ipv6 = false;
+  std::vector<std::pair<std::string, std::string>> query;  // of a device's URL: decoded, in order
 };
 
 /// Errors: invalid_argument, saying what is wrong without repeating the text (it may hold a password).
 Result<Url> parse_url(std::string_view text);
+
+/// scheme:///dev/file[?key=value&…]: a device of this machine. The path is absolute. Errors: invalid_argument.
+Result<Url> parse_device_url(std::string_view text);
 
 /// An address to listen on: 127.0.0.1:8080 or [::1]:8080; numeric, port 0 to 65535 (0: any free one).
 struct Listen {

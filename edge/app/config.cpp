@@ -2,8 +2,10 @@
 
 #include <array>
 #include <filesystem>
+#include <set>
 
 #include "common/config/broker_section.hpp"
+#include "common/config/secret.hpp"
 #include "edge/app/device_section.hpp"
 #include "edge/app/profile_shelf.hpp"
 #include "edge/sensor/topic.hpp"
@@ -105,7 +107,7 @@ void check_mqtt_annunciator(Section& section, const AnnunciatorConfig& annunciat
                   "a topic without wildcards, empty parts and '/' at its ends");
 }
 
-void read_annunciator(Section& section, AnnunciatorConfig& annunciator) {
+void read_annunciator(Section& section, AnnunciatorConfig& annunciator, SerialLines& lines) {
   const auto endpoint = read_endpoint(section);
   section.integer({.key = "unit", .help = "Modbus unit identifier", .min = 0, .max = 255}, annunciator.unit);
   section.integer({.key = "coil", .help = "on while the alarm sounds"}, annunciator.coil);
@@ -118,16 +120,17 @@ void read_annunciator(Section& section, AnnunciatorConfig& annunciator) {
   section.millis({.key = "beat_ms", .help = "how often it is written", .min = 100, .max = kMinute}, annunciator.beat);
   if (!endpoint) return;
   annunciator.connect = *endpoint;
+  lines.add(section, *endpoint);
   if (endpoint->scheme == Endpoint::Scheme::mqtt)
     check_mqtt_annunciator(section, annunciator);
   else
     check_modbus_annunciator(section, annunciator);
 }
 
-void read_devices(Section& root, ProfileShelf& shelf, Config& config) {
+void read_devices(Section& root, ProfileShelf& shelf, SerialLines& serial, Config& config) {
   std::map<std::string, int> lines;  // of names already seen
   root.tables({.key = "device", .help = "a device that is read", .required = true}, [&](Section& section) {
-    DeviceConfig device = read_device(section, shelf);
+    DeviceConfig device = read_device(section, shelf, serial);
     const auto [seen, is_new] = lines.emplace(device.name, section.line("name"));
     if (!is_new && !device.name.empty())
       section.fault("name", "is " + Section::shown(device.name) + " again (line " + std::to_string(seen->second) + ")",
@@ -138,6 +141,7 @@ void read_devices(Section& root, ProfileShelf& shelf, Config& config) {
 
 void read_file(Section& root, Config& config, std::vector<Fault>& faults) {
   std::vector<std::string> folders;
+  SerialLines lines;
   root.table({.key = "edge", .help = "this edge", .required = true},
              [&](Section& s) { folders = read_edge(s, config); });
   root.table({.key = "uplink", .help = "the line to the centre", .required = true},
@@ -145,12 +149,12 @@ void read_file(Section& root, Config& config, std::vector<Fault>& faults) {
   root.table({.key = "buffer", .help = "what is kept until the centre has it"},
              [&](Section& s) { read_buffer(s, config.buffer); });
   root.table({.key = "annunciator", .help = "the alarm on site"},
-             [&](Section& s) { read_annunciator(s, config.annunciator.emplace()); });
+             [&](Section& s) { read_annunciator(s, config.annunciator.emplace(), lines); });
   root.table({.key = "log", .help = "log lines"}, [&](Section& s) {
     s.choice<log::Level>({.key = "level", .help = "lines below are dropped"}, kLogLevels, config.log_level);
   });
   ProfileShelf shelf(folders, faults);
-  read_devices(root, shelf, config);
+  read_devices(root, shelf, lines, config);
   config.profiles = shelf.take();
 }
 
@@ -178,6 +182,16 @@ void build_definition(Config& config) {
   }
 }
 
+/// A key that everyone may read is a fault of the machine, not of the file: said, but no reason not to run.
+void warn_of_open_keys(Config& config) {
+  std::set<std::string> keys{config.uplink.tls.key_file, config.uplink.password_file};
+  for (const DeviceConfig& device : config.devices) keys.insert(device.connect.tls.key_file);
+  if (config.annunciator) keys.insert(config.annunciator->connect.tls.key_file);
+  for (const std::string& key : keys)
+    if (readable_by_all(key))
+      config.warnings.push_back(key + " can be read by every user of this machine; right would be: chmod o-r " + key);
+}
+
 }  // namespace
 
 std::expected<Config, std::vector<Fault>> read_config(const Document& document) {
@@ -190,6 +204,7 @@ std::expected<Config, std::vector<Fault>> read_config(const Document& document) 
   }
   if (!faults.empty()) return std::unexpected(std::move(faults));
   build_definition(config);
+  warn_of_open_keys(config);
   return config;
 }
 

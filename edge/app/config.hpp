@@ -57,6 +57,7 @@ struct Config {
   std::string metrics_listen;  // "127.0.0.1:9101"; empty: none
   log::Level log_level = log::Level::info;
   std::map<std::string, Profile> profiles;  // those that devices name
+  std::vector<std::string> warnings;        // what works but should not be so: keys that everyone may read
 
   /// The points of all devices in order of configuration, and which device and profile point each is.
   struct PointOrigin {

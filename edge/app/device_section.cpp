@@ -1,16 +1,12 @@
 #include "edge/app/device_section.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "common/config/nearest.hpp"
 #include "edge/sensor/limits_section.hpp"
-#include "edge/sensor/topic.hpp"
 
 namespace anlan::edge {
 namespace {
-
-constexpr std::array kSchemes{Scheme{"modbus+tcp"}, Scheme{"mqtt", true}};
 
 bool is_mqtt(const Profile& profile) { return std::holds_alternative<MqttSource>(profile.points.front().source); }
 
@@ -72,40 +68,7 @@ void read_times(Section& section, DeviceConfig& device) {
 
 }  // namespace
 
-std::optional<Endpoint> read_endpoint(Section& section) {
-  std::optional<Url> url;
-  section.url({.key = "connect",
-               .help = "where it is; mqtt:// only to a broker on this machine",
-               .example = "\"modbus+tcp://10.1.2.3:502\"",
-               .required = true},
-              kSchemes, url);
-  if (!url) return std::nullopt;
-  const bool mqtt = url->scheme == "mqtt";
-  Endpoint endpoint{mqtt ? Endpoint::Scheme::mqtt : Endpoint::Scheme::modbus_tcp, url->host, url->port, ""};
-  if (endpoint.port == 0) endpoint.port = mqtt ? 1883 : 502;
-  endpoint.path = url->path.starts_with('/') ? url->path.substr(1) : url->path;
-  if (!mqtt && !endpoint.path.empty()) {
-    section.fault("connect", "is " + Section::shown(url->text) + ", which has a path",
-                  "modbus+tcp://HOST[:PORT]; the unit has its own key");
-    return std::nullopt;
-  }
-  if (!plain_topic(endpoint.path)) {
-    section.fault("connect", "is " + Section::shown(url->text) + ", whose path is no topic",
-                  "mqtt://HOST[:PORT]/TOPIC without wildcards, empty parts and a '/' at its end");
-    return std::nullopt;
-  }
-  return endpoint;
-}
-
-void refuse_keys(Section& section, std::initializer_list<std::string_view> keys, const Endpoint& endpoint) {
-  const bool mqtt = endpoint.scheme == Endpoint::Scheme::mqtt;
-  for (const std::string_view key : keys)
-    if (section.has(key))
-      section.fault(key, std::string("is given for ") + (mqtt ? "an mqtt://" : "a modbus+tcp://") + " address",
-                    "the key left out");
-}
-
-DeviceConfig read_device(Section& section, ProfileShelf& shelf) {
+DeviceConfig read_device(Section& section, ProfileShelf& shelf, SerialLines& lines) {
   DeviceConfig device;
   section.name({.key = "name", .help = "second part of site/device/point", .example = "\"tank-3\"", .required = true},
                device.name);
@@ -123,12 +86,18 @@ DeviceConfig read_device(Section& section, ProfileShelf& shelf) {
   read_overrides(section, profile, device.limits);
   if (!endpoint) return device;
   device.connect = *endpoint;
+  lines.add(section, *endpoint);
   if (profile) check_transport(section, *endpoint, *profile);
   if (endpoint->scheme == Endpoint::Scheme::mqtt) {
     refuse_keys(section, {"unit", "timeout_ms"}, *endpoint);
     if (device.stale_after == Millis{0}) device.stale_after = 3 * device.poll;
   } else {
     refuse_keys(section, {"stale_after_ms"}, *endpoint);
+    const bool serial =
+        endpoint->scheme == Endpoint::Scheme::modbus_rtu || endpoint->scheme == Endpoint::Scheme::modbus_rtutcp;
+    if (serial && device.unit == 0)
+      section.fault("unit", "is 0, which on a serial line is everyone: nobody answers",
+                    "1 to 247, as set on the device");
   }
   return device;
 }

@@ -46,7 +46,10 @@ std::unique_ptr<ModbusLine> line_to(const Endpoint& endpoint, Addresses addresse
 /// One endpoint; outlives its buses while a coroutine waits in it. On the loop, but where it says so.
 struct Link {
   Link(asio::any_io_executor e, Endpoint to, std::shared_ptr<ConnectGate> g, Metrics& metrics, std::uint64_t seed)
-      : executor(std::move(e)), endpoint(std::move(to)), gate(std::move(g)), guard(guard_for(endpoint, metrics, seed)) {}
+      : executor(std::move(e)),
+        endpoint(std::move(to)),
+        gate(std::move(g)),
+        guard(guard_for(endpoint, metrics, seed)) {}
   std::string where(int unit) const { return endpoint.str() + " unit " + std::to_string(unit) + ": "; }
 
   const asio::any_io_executor executor;
@@ -126,8 +129,8 @@ asio::awaitable<BusResult<void>> open(UserPtr user, Millis timeout) {
 }
 
 /// Lets `work` (a callable that takes a session and answers with a BusResult) run on the worker. A connection that was
-/// open before may have been closed by the device while nothing was asked (a restart, an idle limit), so a lost one that
-/// was is tried again, once, on a new one. All requests may be sent twice.
+/// open before may have been closed by the device while nothing was asked (a restart, an idle limit), so a lost one
+/// that was is tried again, once, on a new one. All requests may be sent twice.
 template <class Work>
 asio::awaitable<std::invoke_result_t<Work, ModbusSession&>> on_session(UserPtr user, Millis timeout, Work work) {
   const auto link = user->link;
@@ -174,7 +177,8 @@ BusResult<Identification> ask_identity(ModbusSession& session, const IdentifyReq
   }
 }
 
-/// Several reads, and how far they have come: what was answered stays answered when the connection has to be opened anew.
+/// Several reads, and how far they have come: what was answered stays answered when the connection has to be opened
+/// anew.
 struct Batch {
   std::vector<ReadRequest> requests;
   std::vector<BusResult<Words>> results;

@@ -80,7 +80,7 @@ class TcpGuard final : public ModbusGuard {
   std::uint16_t transaction_;
   int unit_ = 0;
   bool in_step_ = true;
-  bool began_before_ = false;  // the frame in front began before the request was sent
+  bool began_before_ = false;                               // the frame in front began before the request was sent
   std::array<std::pair<std::uint16_t, Fate>, 64> fates_{};  // of the last transactions
 };
 

@@ -68,8 +68,8 @@ BusResult<Descriptor> connect_to(const Addresses& addresses, std::uint16_t port,
 
 std::unique_ptr<ModbusLine> tcp_line(Addresses addresses, std::uint16_t port);
 
-/// TLS 1.2 or later, the server's certificate verified for `host` (a name or an address) and against `files.ca_file`, or
-/// the system's authorities where there is none.
+/// TLS 1.2 or later, the server's certificate verified for `host` (a name or an address) and against `files.ca_file`,
+/// or the system's authorities where there is none.
 std::unique_ptr<ModbusLine> tls_line(Addresses addresses, std::uint16_t port, std::string host, TlsFiles files);
 
 /// The line is locked, so that no other program of this machine asks on it at the same time.

@@ -117,8 +117,8 @@ BusResult<std::optional<Bytes>> RtuGuard::next(bool silent) {
     noise_ += received_.size() - kMostBytes;
     received_.erase(received_.begin(), received_.end() - kMostBytes);
   }
-  // As much noise as an answer has bytes, and then silence: that was the answer. A byte or two come with every switching
-  // of the line's direction.
+  // As much noise as an answer has bytes, and then silence: that was the answer. A byte or two come with every
+  // switching of the line's direction.
   if (silent && noise_ >= kLeastBytes) return std::unexpected(give_up());
   return std::nullopt;
 }

@@ -53,8 +53,7 @@ BusResult<void> SerialPort::open(MonoTime until) {
   if (!S_ISCHR(file.st_mode)) return no_connection("is no serial device");
   context_.reset(modbus_new_rtu(device_.c_str(), line_.baud, line_.parity, 8, line_.stop_bits));
   if (!context_) return no_connection("cannot open: " + std::string(modbus_strerror(errno)));
-  if (modbus_connect(context_.get()) != 0)
-    return no_connection("cannot open: " + std::string(modbus_strerror(errno)));
+  if (modbus_connect(context_.get()) != 0) return no_connection("cannot open: " + std::string(modbus_strerror(errno)));
   port_ = modbus_get_socket(context_.get());
   if (line_.rs485 && modbus_rtu_set_serial_mode(context_.get(), MODBUS_RTU_RS485) != 0)
     return no_connection("its driver knows no RS-485 mode: " + std::string(modbus_strerror(errno)));

@@ -50,9 +50,9 @@ class ModbusSession {
   ModbusGuard& guard_;
   const LineTiming timing_;
   bool usable_ = true;
-  bool heard_ = true;         // something came since the last request without an answer
+  bool heard_ = true;          // something came since the last request without an answer
   std::size_t last_took_ = 0;  // bytes
-  MonoTime last_byte_{};      // sent or received
+  MonoTime last_byte_{};       // sent or received
   std::uint16_t echo_ = 0;
 };
 

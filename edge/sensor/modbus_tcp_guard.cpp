@@ -50,8 +50,8 @@ BusResult<std::optional<Bytes>> TcpGuard::next(bool) {
   }
   if (in_step_) return std::nullopt;
   fate(transaction_) = Fate::given_up;
-  return std::unexpected(BusError{BusError::Kind::malformed, 0, "malformed answer: bytes that are no Modbus TCP frame",
-                                  "garbage"});
+  return std::unexpected(
+      BusError{BusError::Kind::malformed, 0, "malformed answer: bytes that are no Modbus TCP frame", "garbage"});
 }
 
 BusError TcpGuard::give_up() {

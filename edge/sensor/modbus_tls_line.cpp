@@ -141,7 +141,8 @@ BusResult<std::size_t> TlsLine::receive(std::span<std::uint8_t> into, MonoTime u
   const SystemClock clock;
   loop_.restart();
   loop_.poll();
-  for (Millis left = until - clock.mono(); arrived_.empty() && !lost_ && left > Millis{0}; left = until - clock.mono()) {
+  for (Millis left = until - clock.mono(); arrived_.empty() && !lost_ && left > Millis{0};
+       left = until - clock.mono()) {
     loop_.restart();
     loop_.run_one_for(left);
   }

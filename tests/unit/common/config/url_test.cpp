@@ -21,6 +21,18 @@ TEST(Url, IsReadIntoItsParts) {
   EXPECT_EQ(v6->path, "/site/dust");
 }
 
+TEST(Url, OfADeviceNamesAFileAndHowToUseIt) {
+  const auto url = parse_device_url("modbus+rtu:///dev/serial/by-id/usb-A%20B?baud=9600&parity=E");
+  ASSERT_TRUE(url);
+  EXPECT_EQ(url->scheme, "modbus+rtu");
+  EXPECT_EQ(url->path, "/dev/serial/by-id/usb-A B");
+  EXPECT_EQ(url->query, (std::vector<std::pair<std::string, std::string>>{{"baud", "9600"}, {"parity", "E"}}));
+  for (const char* text : {"modbus+rtu://dev/ttyS0", "modbus+rtu:/dev/ttyS0", "modbus+rtu:///", "modbus+rtu:///dev/",
+                           "modbus+rtu:///dev/a#b", "modbus+rtu:///dev/a?baud",
+                           "modbus+rtu:///dev/a?baud=", "modbus+rtu:///dev/a%0Ab", "modbus+rtu://u:p@/dev/a"})
+    EXPECT_FALSE(parse_device_url(text)) << text;
+}
+
 TEST(Url, KnowsThisMachine) {
   for (const char* text :
        {"mqtt://127.0.0.1", "mqtt://127.9.8.7:1", "mqtt://[::1]:1883", "mqtt://localhost", "mqtt://LocalHost:1"})

@@ -192,6 +192,36 @@ TEST(EdgeConfig, TakesBoundsThemselvesAndNothingBeyond) {
     EXPECT_FALSE(with(device + line + "\n")) << line;
 }
 
+TEST(EdgeConfig, ReadsEveryTransport) {
+  const std::string device = "[[device]]\nname = 'a'\nprofile = 'demo-tank'\nunit = 1\nconnect = ";
+  const auto of = [&](const std::string& connect) { return with(device + connect + "\n").value().devices[0].connect; };
+  Endpoint serial{.scheme = Endpoint::Scheme::modbus_rtu, .host = "", .device = "/dev/ttyUSB0"};
+  EXPECT_EQ(of("'modbus+rtu:///dev/ttyUSB0'"), serial) << "19200 8E1, as the standard says";
+  serial.line = {.baud = 9600, .parity = 'N', .stop_bits = 2, .rs485 = true};
+  EXPECT_EQ(of("'modbus+rtu:///dev/ttyUSB0?baud=9600&parity=N&stop=2&data=8&rs485=on'"), serial);
+  EXPECT_EQ(serial.str(), "modbus+rtu:///dev/ttyUSB0?baud=9600&parity=N&stop=2&rs485=on");
+  EXPECT_EQ(of("'modbus+rtutcp://10.1.2.3:4001'"), (Endpoint{Endpoint::Scheme::modbus_rtutcp, "10.1.2.3", 4001, ""}));
+  const Endpoint tls =
+      of("'modbus+tls://plc.example'\ncertificate_file = 'password.example'\nkey_file = 'password.example'");
+  EXPECT_EQ(tls.str(), "modbus+tls://plc.example:802");
+  EXPECT_TRUE(tls.tls.key_file.ends_with("/password.example"));
+  EXPECT_TRUE(tls.tls.ca_file.empty());
+}
+
+TEST(EdgeConfig, AKeyThatEveryoneMayReadIsAWarning) {
+  const test::TempDir folder;
+  const std::string key = folder.file("edge.key");
+  test::write_file(key, "a key");
+  const std::string device = "[[device]]\nname = 'a'\nprofile = 'demo-tank'\nconnect = 'modbus+tls://h'\n" +
+                             ("certificate_file = '" + key + "'\nkey_file = '" + key + "'\n");
+  using std::filesystem::perms;
+  std::filesystem::permissions(key, perms::owner_read | perms::others_read);
+  ASSERT_EQ(with(device).value().warnings.size(), 1u);
+  EXPECT_NE(with(device).value().warnings[0].find(key), std::string::npos);
+  std::filesystem::permissions(key, perms::owner_read);
+  EXPECT_TRUE(with(device).value().warnings.empty());
+}
+
 TEST(EdgeConfig, ReferencePageIsUpToDate) {
   test::expect_reference("edge.md", "Configuration of the edge daemon", describe_config());
 }
