@@ -129,7 +129,8 @@ BusResult<Bytes> ModbusSession::await_answer(MonoTime until, Millis timeout) {
 BusError ModbusSession::give_up(Millis timeout) {
   BusError error = guard_.give_up();
   error.message += " in " + to_words(timeout);
-  if (!std::exchange(heard_, false) && !(timing_.serial && timing_.per_byte.count() > 0)) usable_ = false;
+  const bool heard = std::exchange(heard_, false), wire = timing_.serial && timing_.per_byte.count() > 0;
+  if (!guard_.in_step() || (!heard && !wire)) usable_ = false;
   return error;
 }
 

@@ -31,7 +31,8 @@ Bytes TcpGuard::ask(int unit, ByteView pdu, MonoTime) {
   while (const auto old = take_frame()) drop(kind_of(transaction_of(*old)));
   began_before_ = !received_.empty();
   unit_ = unit;
-  fates_[++transaction_ % fates_.size()] = {transaction_, Fate::waiting};
+  ++transaction_;
+  fates_[transaction_ % fates_.size()] = {transaction_, Fate::waiting};
   return frame(transaction_, unit, pdu);
 }
 
@@ -57,6 +58,7 @@ BusResult<std::optional<Bytes>> TcpGuard::next(bool) {
 BusError TcpGuard::give_up() {
   fate(transaction_) = Fate::given_up;
   if (received_.empty()) return {BusError::Kind::no_answer, 0, "no answer"};
+  in_step_ = false;  // whether its other half still comes, or another frame instead, cannot be told
   return {BusError::Kind::no_answer, 0, "half an answer (" + std::to_string(received_.size()) + " bytes)", "cut"};
 }
 

@@ -1,6 +1,5 @@
 #include "edge/sensor/modbus_bus.hpp"
 
-#include <cstdlib>
 #include <thread>
 
 #include <arpa/inet.h>
@@ -15,10 +14,8 @@
 
 #include "edge/sample/decoder.hpp"
 #include "edge/sensor/poller.hpp"
-#include "tests/support/free_port.hpp"
-#include "tests/support/process.hpp"
+#include "tests/integration/modbus/slave.hpp"
 #include "tests/support/run_coro.hpp"
-#include "tests/support/temp_dir.hpp"
 
 namespace anlan::edge {
 namespace {
@@ -29,35 +26,14 @@ using test::run_coro;
 using test::run_until;
 using Read = BusResult<Words>;
 
-class Slave {
- public:
-  explicit Slave(std::uint16_t port = test::free_port()) : port_(port) { start(); }
-  void start() {
-    const char* source = std::getenv("ANLAN_SOURCE_DIR");
-    const std::string script =
-        std::string(source != nullptr ? source : ".") + "/tests/integration/modbus/pymodbus_slave.py";
-    process_ = std::make_unique<test::Process>(
-        std::vector<std::string>{"/usr/bin/python3", "-B", script, std::to_string(port_)}, folder_.file("slave.log"));
-    if (!test::wait_for_port(port_, Millis{20'000}))
-      throw std::runtime_error("the slave does not start:\n" + test::read_file(folder_.file("slave.log")));
-  }
-  void kill() { process_->kill(); }
-  std::uint16_t port() const { return port_; }
-
- private:
-  test::TempDir folder_;
-  std::uint16_t port_;
-  std::unique_ptr<test::Process> process_;
-};
-
 Endpoint tcp(std::uint16_t port) { return {.host = "127.0.0.1", .port = port}; }
 
 struct Fixture : testing::Test {
   asio::io_context io;
-  Slave slave;
+  test::Slave slave;
   Metrics metrics;
   BusFactory factory = modbus_factory(io.get_executor(), metrics, 1);
-  std::unique_ptr<Bus> bus = factory(tcp(slave.port()));
+  std::unique_ptr<Bus> bus = factory(slave.endpoint());
 
   Read read(int unit, Table table, int address, int count, Millis timeout = Millis{2'000}) {
     const ReadRequest request{.unit = unit,

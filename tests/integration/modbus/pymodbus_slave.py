@@ -1,4 +1,7 @@
-"""A Modbus TCP slave by pymodbus 3.0 with several units, for modbus_bus_test.cpp. Usage: pymodbus_slave.py PORT
+"""A Modbus slave by pymodbus 3.0 with several units, for the tests here.
+
+Usage: pymodbus_slave.py tcp|rtutcp|tls|rtu PORT|LINK FOLDER. `rtu` makes a pseudo terminal and a link to it; `tls` makes
+its certificates in the folder (ca.pem, client.pem, client.key, and another-*.pem of an authority that it does not trust).
 
 unit 1  holding registers: every type in every byte order (VALUES below), coils and discrete inputs every third on
 unit 2  input register 0 = 2222; nothing else exists, so all else is an illegal data address
@@ -9,11 +12,18 @@ unit 6  hangs up instead of answering
 others  never answer
 """
 import asyncio
+import os
+import ssl
 import struct
+import subprocess
 import sys
+import threading
+import tty
 
 from pymodbus.datastore import ModbusSequentialDataBlock, ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
 from pymodbus.device import ModbusDeviceIdentification
+from pymodbus.framer.rtu_framer import ModbusRtuFramer
+from pymodbus.framer.socket_framer import ModbusSocketFramer
 from pymodbus.server import async_io
 
 # (struct format, value): the test holds the same list. Four byte orders each, abcd cdab badc dcba, from register 0 on.
@@ -57,7 +67,47 @@ def unit(holding=None, inputs=None, bits=None):
     return ModbusSlaveContext(hr=holding or empty, ir=inputs or empty, co=bits or empty, di=bits or empty, zero_mode=True)
 
 
-async def main(port):
+def terminal(link):
+    """A pair of pseudo terminals joined by a thread; the far one's name. The near one is what `link` names."""
+    (far, far_end), (near, near_end) = os.openpty(), os.openpty()
+    for end in (far_end, near_end):
+        tty.setraw(end)
+    for source, sink in ((far, near), (near, far)):
+        threading.Thread(target=pump, args=(source, sink), daemon=True).start()
+    os.symlink(os.ttyname(near_end), link)
+    return os.ttyname(far_end)
+
+
+def pump(source, sink):
+    while True:
+        os.write(sink, os.read(source, 4096))
+
+
+def run(*command):
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def make_certificates(folder):
+    for name, ca, subject in (("ca", None, "authority"), ("server", "ca", "IP:127.0.0.1"), ("client", "ca", "DNS:edge"),
+                              ("other-name", "ca", "DNS:elsewhere.example"), ("another-ca", None, "another"),
+                              ("another-client", "another-ca", "DNS:edge")):
+        out = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-keyout",
+               f"{folder}/{name}.key", "-out", f"{folder}/{name}.pem", "-subj", f"/CN={name}"]
+        if ca:
+            out += ["-CA", f"{folder}/{ca}.pem", "-CAkey", f"{folder}/{ca}.key", "-addext", f"subjectAltName={subject}",
+                    "-addext", "basicConstraints=critical,CA:FALSE"]
+        run("openssl", "req", "-x509", *out)
+
+
+def tls_context(folder, name):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f"{folder}/{name}.pem", f"{folder}/{name}.key")
+    context.load_verify_locations(f"{folder}/ca.pem")
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+async def main(kind, where, folder="."):
     registers = [word for fmt, value in VALUES for word in laid_out(fmt, value)]
     plain = lambda: ModbusSequentialDataBlock(0, list(range(1000, 1200)))
     context = ModbusServerContext(single=False, slaves={
@@ -71,9 +121,20 @@ async def main(port):
     identity = ModbusDeviceIdentification(info_name={
         "VendorName": "Anlan", "ProductCode": "SLV", "MajorMinorRevision": "3.0", "VendorUrl": "http://example.com",
         "ProductName": "slave", "ModelName": "a slave of other people's making"})
-    server = async_io.ModbusTcpServer(context, identity=identity, address=("127.0.0.1", port), handler=Handler, allow_reuse_address=True,
-                                      ignore_missing_slaves=True, response_manipulator=manipulate)
+    same = dict(identity=identity, ignore_missing_slaves=True, response_manipulator=manipulate)
+    if kind == "rtu":
+        server = async_io.ModbusSerialServer(context, port=terminal(where), baudrate=115200, **same)
+        await server.start()
+    elif kind == "tls":
+        make_certificates(folder)
+        server = async_io.ModbusTlsServer(context, address=("127.0.0.1", int(where)), handler=Handler,
+                                          sslctx=tls_context(folder, "server"), framer=ModbusSocketFramer,
+                                          allow_reuse_address=True, **same)
+    else:
+        framer = {"tcp": ModbusSocketFramer, "rtutcp": ModbusRtuFramer}[kind]
+        server = async_io.ModbusTcpServer(context, address=("127.0.0.1", int(where)), handler=Handler, framer=framer,
+                                          allow_reuse_address=True, **same)
     await server.serve_forever()
 
 
-asyncio.run(main(int(sys.argv[1])))
+asyncio.run(main(*sys.argv[1:]))
