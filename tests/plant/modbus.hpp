@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "common/base/time.hpp"
@@ -20,8 +21,8 @@ enum ExceptionCode : std::uint8_t {
 
 struct Request {
   int unit = 0;
-  int function = 0;  // 1 to 4 read, 5, 6, 15, 16 write; others are answered by illegal_function
-  int address = 0, count = 1;
+  int function = 0;  // 1 to 4 read, 5, 6, 15, 16 write, 43 identifies; others are answered by illegal_function
+  int address = 0, count = 1;              // of 43: the object to begin with, and how to read (1 to 4)
   std::vector<std::uint16_t> values = {};  // of a write: `count` words or bits (0, 1)
 };
 
@@ -31,12 +32,23 @@ struct Answer {
   Millis late{0};                          // wait first
   std::uint8_t exception = 0;              // not 0: this instead of values
   std::vector<std::uint16_t> values = {};  // of a read: `count` words or bits; of a write: what stands there now
+  std::vector<std::uint8_t> pdu = {};      // not empty: this instead of values, as it is
 
   static Answer refuse(ExceptionCode code) {
     Answer answer;
     answer.exception = code;
     return answer;
   }
+};
+
+/// A serial device with its bits, or a pseudo terminal that is made and linked to.
+struct SerialPlace {
+  std::string device, link;  // one of them
+  int baud = 19200;
+  char parity = 'E';
+  int stop_bits = 1;
+  bool empty() const { return device.empty() && link.empty(); }
+  const std::string& path() const { return device.empty() ? link : device; }
 };
 
 /// The protocol's limits on the quantity of one request (§6.1 to §6.12).

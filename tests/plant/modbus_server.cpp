@@ -4,22 +4,25 @@
 #include <array>
 #include <cerrno>
 #include <condition_variable>
-#include <expected>
 #include <list>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <stop_token>
 #include <thread>
 #include <utility>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <modbus/modbus.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <termios.h>
 #include <unistd.h>
+
+#include "tests/plant/modbus_wire.hpp"
 
 namespace anlan::plant {
 namespace {
@@ -52,48 +55,6 @@ class Descriptor {
 };
 
 using Bytes = std::array<std::uint8_t, MODBUS_TCP_MAX_ADU_LENGTH>;
-constexpr std::size_t unit_at = 6, function_at = 7, body_at = 8;  // in a Modbus TCP frame
-
-int word_at(std::span<const std::uint8_t> bytes, std::size_t i) { return bytes[i] << 8 | bytes[i + 1]; }
-
-/// The values that follow the byte count of a multiple write; nothing where the counts contradict each other.
-std::optional<std::vector<std::uint16_t>> written_values(std::span<const std::uint8_t> frame, int function, int count) {
-  constexpr std::size_t first = body_at + 5;
-  const auto bytes = static_cast<std::size_t>(function == 15 ? (count + 7) / 8 : count * 2);
-  if (frame.size() < first + bytes || frame[first - 1] != bytes) return std::nullopt;
-  std::vector<std::uint16_t> values;
-  values.reserve(static_cast<std::size_t>(count));
-  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
-    values.push_back(static_cast<std::uint16_t>(function == 15 ? frame[first + i / 8] >> (i % 8) & 1
-                                                               : word_at(frame, first + 2 * i)));
-  return values;
-}
-
-/// The frame as a value, or the exception that it earns.
-std::expected<Request, ExceptionCode> parse(std::span<const std::uint8_t> frame) {
-  Request request{.unit = frame[unit_at], .function = frame[function_at]};
-  const bool known =
-      (request.function >= 1 && request.function <= 6) || request.function == 15 || request.function == 16;
-  if (!known || frame.size() < body_at + 4) return std::unexpected(illegal_function);
-  request.address = word_at(frame, body_at);
-  const int value = word_at(frame, body_at + 2);
-  if (request.function == 5) {
-    if (value != 0xFF00 && value != 0) return std::unexpected(illegal_value);
-    request.values = {static_cast<std::uint16_t>(value != 0)};
-  } else if (request.function == 6) {
-    request.values = {static_cast<std::uint16_t>(value)};
-  } else {
-    request.count = value;
-  }
-  if (!count_allowed(request.function, request.count)) return std::unexpected(illegal_value);
-  if (request.address + request.count > 65536) return std::unexpected(illegal_address);
-  if (request.function >= 15) {
-    auto values = written_values(frame, request.function, request.count);
-    if (!values) return std::unexpected(illegal_value);
-    request.values = *std::move(values);
-  }
-  return request;
-}
 
 /// Exactly the registers or bits of one request, for libmodbus to answer from.
 Mapping mapping_of(const Request& request, const Answer& answer) {
@@ -115,22 +76,46 @@ Mapping mapping_of(const Request& request, const Answer& answer) {
 }
 
 /// False where the connection is over.
-bool reply(modbus_t* context, Bytes& frame, int size, const Request& request, const Answer& answer) {
-  if (answer.wrong_unit) ++frame[unit_at];
+bool reply(modbus_t* context, Framing framing, Bytes& frame, int size, const Request& request, const Answer& answer) {
+  if (answer.wrong_unit) ++frame[framing.unit_at()];
+  if (!answer.pdu.empty()) {
+    const auto bytes = frame_of(framing, {frame.data(), static_cast<std::size_t>(size)}, answer.pdu);
+    return ::write(modbus_get_socket(context), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
+  }
   if (answer.exception != 0) return modbus_reply_exception(context, frame.data(), answer.exception) >= 0;
   const Mapping mapping = mapping_of(request, answer);
   return mapping && modbus_reply(context, frame.data(), size, mapping.get()) >= 0;
 }
 
 /// libmodbus takes only a function's head off the line where it does not know the function; the rest of the frame would
-/// be read as the next request.
-void drop_rest(int socket, std::span<const std::uint8_t> frame) {
-  int left = word_at(frame, 4) - static_cast<int>(frame.size() - unit_at);
-  std::array<std::uint8_t, 256> rest{};
-  while (left > 0) {
-    const auto got = ::recv(socket, rest.data(), std::min(rest.size(), static_cast<std::size_t>(left)), 0);
-    if (got <= 0) return;
-    left -= static_cast<int>(got);
+/// be read as the next request. The frame's whole size.
+int take_rest(int socket, Bytes& frame, int size) {
+  const int whole = std::min<int>((frame[4] << 8 | frame[5]) + 6, static_cast<int>(frame.size()));
+  while (size < whole) {
+    const auto got = ::recv(socket, frame.data() + size, static_cast<std::size_t>(whole - size), 0);
+    if (got <= 0) return -1;
+    size += static_cast<int>(got);
+  }
+  return size;
+}
+
+/// One RTU request: libmodbus would take those of a single unit only. What is none is skipped byte by byte. -1: over.
+int receive_rtu(int descriptor, int wake, Bytes& frame) {
+  int have = 0;
+  for (;;) {
+    const std::span<const std::uint8_t> bytes(frame.data(), static_cast<std::size_t>(have));
+    const auto size = rtu_request_size(bytes);
+    if (size && (*size == 0 || (bytes.size() >= *size && !rtu_crc_holds(bytes.first(*size))))) {
+      std::copy(frame.begin() + 1, frame.begin() + have, frame.begin());
+      --have;
+      continue;
+    }
+    if (size && bytes.size() >= *size) return static_cast<int>(*size);
+    std::array<pollfd, 2> ready{{{descriptor, POLLIN, 0}, {wake, POLLIN, 0}}};
+    if (::poll(ready.data(), ready.size(), -1) < 0 || ready[1].revents != 0) return -1;
+    const auto got = ::read(descriptor, frame.data() + have, frame.size() - static_cast<std::size_t>(have));
+    if (got <= 0) return -1;
+    have += static_cast<int>(got);
   }
 }
 
@@ -142,23 +127,32 @@ void wait(const std::stop_token& stop, Millis duration) {
   never.wait_for(lock, stop, duration, [] { return false; });
 }
 
-void serve(const std::stop_token& stop, int socket, const ModbusServer::Handler& handler) {
-  const Context context(modbus_new_tcp("127.0.0.1", 0));  // only a carrier of the socket
-  if (!context) return;
-  modbus_set_socket(context.get(), socket);
+/// `wake`: readable when RTU is over.
+void serve(const std::stop_token& stop, modbus_t* context, Framing framing, int wake,
+           const ModbusServer::Handler& handler) {
+  const int descriptor = modbus_get_socket(context);
   Bytes frame{};
   while (!stop.stop_requested()) {
-    const int size = modbus_receive(context.get(), frame.data());
+    int size = framing.rtu ? receive_rtu(descriptor, wake, frame) : modbus_receive(context, frame.data());
     if (size < 0) return;
-    if (static_cast<std::size_t>(size) <= function_at) continue;
-    const std::span<const std::uint8_t> received(frame.data(), static_cast<std::size_t>(size));
-    drop_rest(socket, received);
-    const auto request = parse(received);
+    if (static_cast<std::size_t>(size) <= framing.unit_at() + 1) continue;
+    if (!framing.rtu) size = take_rest(descriptor, frame, size);
+    if (size < 0) return;
+    const auto request = parse(framing, {frame.data(), static_cast<std::size_t>(size)});
     const Answer answer = request ? handler(*request) : Answer::refuse(request.error());
-    if (answer.silent) continue;
+    if (answer.silent || (framing.rtu && frame[0] == 0)) continue;
     if (answer.late > Millis{0}) wait(stop, answer.late);
-    if (stop.stop_requested() || !reply(context.get(), frame, size, request.value_or(Request{}), answer)) return;
+    if (stop.stop_requested() || !reply(context, framing, frame, size, request.value_or(Request{}), answer)) return;
   }
+}
+
+/// A carrier of the descriptor that frames as it should.
+Context carrier(Framing framing, int descriptor) {
+  Context context(framing.rtu ? modbus_new_rtu("/dev/null", 19200, 'E', 8, 1) : modbus_new_tcp("127.0.0.1", 0));
+  if (!context) return context;
+  if (framing.rtu) modbus_set_slave(context.get(), 1);
+  modbus_set_socket(context.get(), descriptor);
+  return context;
 }
 
 }  // namespace
@@ -172,20 +166,60 @@ struct ModbusServer::Impl {
 
   std::string address;
   std::uint16_t port = 0;
+  Framing framing;
+  SerialPlace place;  // instead of address and port
   Handler handler;
   Context context;
+  bool is_open = false;
+  Descriptor near_end;  // of a pseudo terminal: held, so that the far one lives while no master is there
   Descriptor listener, wake{::eventfd(0, EFD_CLOEXEC)};
   std::mutex mutex;
   std::list<Connection> connections;
   std::jthread acceptor;
 
-  Result<void> open();
+  Result<void> open() { return place.empty() ? open_listener() : open_line(); }
+  Result<void> open_listener();
+  Result<void> open_line();
+  Result<int> open_terminal();
   void close();
   void accept_all(const std::stop_token& stop);
   void accept_one();  // REQUIRES the mutex
 };
 
-Result<void> ModbusServer::Impl::open() {
+Result<int> ModbusServer::Impl::open_terminal() {
+  listener = Descriptor(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+  char name[128]{};
+  const bool made = listener.get() >= 0 && ::grantpt(listener.get()) == 0 && ::unlockpt(listener.get()) == 0 &&
+                    ::ptsname_r(listener.get(), name, sizeof name) == 0;
+  if (!made) return fail(Errc::unavailable, "making a pseudo terminal: " + std::string(modbus_strerror(errno)));
+  near_end = Descriptor(::open(name, O_RDWR | O_NOCTTY | O_CLOEXEC));
+  termios raw{};
+  ::tcgetattr(near_end.get(), &raw);
+  ::cfmakeraw(&raw);
+  ::tcsetattr(near_end.get(), TCSANOW, &raw);
+  if (::symlink(name, place.link.c_str()) != 0)
+    return fail(Errc::unavailable, "linking " + place.link + ": " + modbus_strerror(errno));
+  return listener.get();
+}
+
+Result<void> ModbusServer::Impl::open_line() {
+  int descriptor = -1;
+  if (place.device.empty()) {
+    const auto terminal = open_terminal();
+    if (!terminal) return fail(terminal.error());
+    context = carrier(framing, descriptor = *terminal);
+  } else {
+    context.reset(modbus_new_rtu(place.device.c_str(), place.baud, place.parity, 8, place.stop_bits));
+    if (!context || modbus_set_slave(context.get(), 1) != 0 || modbus_connect(context.get()) != 0)
+      return fail(Errc::unavailable, "opening " + place.device + ": " + modbus_strerror(errno));
+  }
+  is_open = true;
+  acceptor =
+      std::jthread([this](const std::stop_token& stop) { serve(stop, context.get(), framing, wake.get(), handler); });
+  return {};
+}
+
+Result<void> ModbusServer::Impl::open_listener() {
   context.reset(modbus_new_tcp(address.c_str(), port));
   listener = Descriptor(context ? modbus_tcp_listen(context.get(), 64) : -1);
   sockaddr_in bound{};
@@ -194,6 +228,7 @@ Result<void> ModbusServer::Impl::open() {
     return fail(Errc::unavailable,
                 "listening on " + address + ":" + std::to_string(port) + ": " + modbus_strerror(errno));
   port = ntohs(bound.sin_port);
+  is_open = true;
   acceptor = std::jthread([this](const std::stop_token& stop) { accept_all(stop); });
   return {};
 }
@@ -204,7 +239,12 @@ void ModbusServer::Impl::close() {
   if (acceptor.joinable()) acceptor.join();
   eventfd_t taken = 0;
   ::eventfd_read(wake.get(), &taken);
+  if (!place.device.empty() && context) modbus_close(context.get());
+  if (!place.link.empty()) ::unlink(place.link.c_str());
+  context.reset();
   listener = Descriptor();
+  near_end = Descriptor();
+  is_open = false;
   for (auto& connection : connections) {
     connection.thread.request_stop();
     ::shutdown(connection.socket.get(), SHUT_RDWR);  // ends a blocking receive
@@ -227,7 +267,8 @@ void ModbusServer::Impl::accept_one() {
   if (socket.get() < 0 || connections.size() >= most_connections) return;
   Connection& connection = connections.emplace_back(std::move(socket));
   connection.thread = std::jthread([this, &connection](const std::stop_token& stop) {
-    serve(stop, connection.socket.get(), handler);
+    const Context own = carrier(framing, connection.socket.get());
+    if (own) serve(stop, own.get(), framing, -1, handler);
     ::shutdown(connection.socket.get(), SHUT_RDWR);  // the other side learns at once; closed when it is collected
     const std::lock_guard end(mutex);
     connection.ended = true;
@@ -238,21 +279,33 @@ ModbusServer::ModbusServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) 
 
 ModbusServer::~ModbusServer() { impl_->close(); }
 
+Result<std::unique_ptr<ModbusServer>> ModbusServer::start(std::unique_ptr<Impl> impl) {
+  if (const auto opened = impl->open(); !opened) return fail(opened.error());
+  return std::unique_ptr<ModbusServer>(new ModbusServer(std::move(impl)));
+}
+
 Result<std::unique_ptr<ModbusServer>> ModbusServer::start(const std::string& address, std::uint16_t port,
-                                                          Handler handler) {
+                                                          Handler handler, bool rtu) {
   auto impl = std::make_unique<Impl>();
   impl->address = address;
   impl->port = port;
+  impl->framing.rtu = rtu;
   impl->handler = std::move(handler);
-  if (const auto opened = impl->open(); !opened) return fail(opened.error());
-  return std::unique_ptr<ModbusServer>(new ModbusServer(std::move(impl)));
+  return start(std::move(impl));
+}
+
+Result<std::unique_ptr<ModbusServer>> ModbusServer::start(const SerialPlace& place, Handler handler) {
+  auto impl = std::make_unique<Impl>();
+  impl->place = place;
+  impl->framing.rtu = true;
+  impl->handler = std::move(handler);
+  return start(std::move(impl));
 }
 
 std::uint16_t ModbusServer::port() const { return impl_->port; }
 
 Result<void> ModbusServer::set_open(bool open) {
-  const bool is_open = impl_->listener.get() >= 0;
-  if (open == is_open) return {};
+  if (open == impl_->is_open) return {};
   if (open) return impl_->open();
   impl_->close();
   return {};

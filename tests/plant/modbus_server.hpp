@@ -1,5 +1,5 @@
-// A Modbus TCP listener on threads of its own: one that accepts, one per connection, so that an answer that is late or
-// never comes holds up nobody else. Sole libmodbus include of the plant: modbus_server.cpp.
+// A Modbus TCP listener or a serial line on threads of its own: one that accepts, one per connection, so that an answer
+// that is late or never comes holds up nobody else. Sole libmodbus include of the plant: modbus_server.cpp.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,12 @@ class ModbusServer {
   static constexpr std::size_t most_connections = 64;
 
   /// Listens on an IPv4 `address`; port 0 takes any free one. Errors: unavailable (address in use or not here).
-  static Result<std::unique_ptr<ModbusServer>> start(const std::string& address, std::uint16_t port, Handler handler);
+  /// `rtu`: its frames are RTU's, as serial servers carry them.
+  static Result<std::unique_ptr<ModbusServer>> start(const std::string& address, std::uint16_t port, Handler handler,
+                                                     bool rtu = false);
+
+  /// Answers on a serial line. Errors: unavailable.
+  static Result<std::unique_ptr<ModbusServer>> start(const SerialPlace& place, Handler handler);
 
   /// Closes every connection and waits for the threads; a late answer is not waited for.
   ~ModbusServer();
@@ -35,6 +40,7 @@ class ModbusServer {
 
  private:
   struct Impl;
+  static Result<std::unique_ptr<ModbusServer>> start(std::unique_ptr<Impl> impl);
   explicit ModbusServer(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

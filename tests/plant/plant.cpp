@@ -175,7 +175,9 @@ Answer Plant::answer(const std::string& endpoint, const Request& request, MonoTi
     const auto& how = at != nullptr && at->misbehaviour.kind != Kind::none ? at->misbehaviour : device->misbehaviour;
     if (how.kind == Kind::hang || how.kind == Kind::gone) return {.silent = true};
     if (how.kind == Kind::exception) return {.exception = how.exception};
-    answer = request.function <= 4 ? read(*device, request, now) : write(*device, request, now, written);
+    answer = request.function == 43  ? identify(device->is.identity, request)
+             : request.function <= 4 ? read(*device, request, now)
+                                     : write(*device, request, now, written);
     answer.wrong_unit = how.kind == Kind::wrong_unit;
     answer.late = how.kind == Kind::late ? how.late : Millis{0};
   }

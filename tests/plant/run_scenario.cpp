@@ -23,12 +23,17 @@ class Running {
 
   Result<void> listen() {
     std::string ready = "READY";
-    for (const auto& [name, at] : scenario_.endpoints) {
-      auto server = ModbusServer::start(at.address, at.port, [this, name](const Request& request) {
+    for (const Endpoint& endpoint : scenario_.endpoints) {
+      const auto answer = [this, name = endpoint.name](const Request& request) {
         return plant_.answer(name, request, shell_.clock().mono());
-      });
-      if (!server) return fail(std::move(server.error()).within("endpoint " + name));
-      ready += " " + name + "=" + at.address + ":" + std::to_string((*server)->port());
+      };
+      const Listen& at = endpoint.listen;
+      auto server = endpoint.serial.empty() ? ModbusServer::start(at.address, at.port, answer, endpoint.rtu)
+                                            : ModbusServer::start(endpoint.serial, answer);
+      if (!server) return fail(std::move(server.error()).within("endpoint " + endpoint.name));
+      ready +=
+          " " + endpoint.name + "=" +
+          (endpoint.serial.empty() ? at.address + ":" + std::to_string((*server)->port()) : endpoint.serial.path());
       servers_.push_back(*std::move(server));
     }
     say(ready);

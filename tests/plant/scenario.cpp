@@ -83,11 +83,26 @@ Point read_point(Section& s, bool mqtt) {
   return point;
 }
 
+constexpr std::array<std::pair<std::string_view, char>, 3> kParities{{{"E", 'E'}, {"O", 'O'}, {"N", 'N'}}};
+
 Endpoint read_endpoint(Section& s) {
   Endpoint endpoint;
   std::string listen = "127.0.0.1:0";
   s.name({.key = "name", .help = "how steps and commands call it", .required = true}, endpoint.name);
   s.listen({.key = "listen", .help = "address and port; port 0: any free one"}, listen);
+  s.flag({.key = "rtu", .help = "RTU frames over TCP, as serial servers carry them"}, endpoint.rtu);
+  SerialPlace& serial = endpoint.serial;
+  s.path({.key = "serial", .help = "a serial device instead of listen"}, serial.device);
+  s.path({.key = "pty", .help = "makes a pseudo terminal and this link to it, instead of listen"}, serial.link);
+  s.integer({.key = "baud", .help = "of serial", .min = 1200, .max = 921600}, serial.baud);
+  s.choice<char>({.key = "parity", .help = "of serial"}, kParities, serial.parity);
+  s.integer({.key = "stop", .help = "stop bits of serial", .min = 1, .max = 2}, serial.stop_bits);
+  if (s.has("serial") + s.has("pty") + s.has("listen") > 1)
+    s.fault("", "is in several places", "one of listen, serial, pty");
+  if (!s.has("listen") && s.has("rtu") && !serial.empty())
+    s.fault("rtu", "is given for a serial line", "the key left out");
+  for (const std::string_view key : {"baud", "parity", "stop"})
+    if (s.has(key) && !s.has("serial")) s.fault(key, "is given without serial", "the key left out");
   if (const auto parsed = parse_listen(listen); parsed) endpoint.listen = *parsed;
   if (endpoint.listen.address.find(':') != std::string::npos)
     s.fault("listen", "is IPv6", "an IPv4 address: this simulator has no other");
@@ -108,6 +123,10 @@ Device read_device(Section& s) {
     s.text({.key = "endpoint", .help = "name of an [[endpoint]]; topic instead for MQTT", .required = true},
            device.endpoint);
     s.integer({.key = "unit", .help = "Modbus unit", .min = 0, .max = 255}, device.unit);
+    s.text({.key = "vendor", .help = "function 43/14, object 0"}, device.identity.vendor);
+    s.text({.key = "product", .help = "object 1"}, device.identity.product);
+    s.text({.key = "revision", .help = "object 2"}, device.identity.revision);
+    s.text({.key = "model", .help = "object 5"}, device.identity.model);
   }
   s.tables({.key = "point", .help = "its values"},
            [&](Section& point) { device.points.push_back(read_point(point, mqtt)); });

@@ -11,14 +11,18 @@
 #include "common/config/fault.hpp"
 #include "common/config/url.hpp"
 #include "tests/plant/action.hpp"
+#include "tests/plant/identity.hpp"
+#include "tests/plant/modbus.hpp"
 #include "tests/plant/registers.hpp"
 
 namespace anlan::plant {
 
-/// One Modbus TCP listener; several devices may share it, as units behind a gateway.
+/// One Modbus listener or serial line; several devices may share it, as units behind a gateway.
 struct Endpoint {
   std::string name;
-  Listen listen;  // IPv4; port 0: any free one
+  Listen listen;       // IPv4; port 0: any free one
+  bool rtu = false;    // RTU frames over TCP, as serial servers carry them
+  SerialPlace serial{};  // instead of `listen` where it names a device or link
 };
 
 /// A value in a device's MQTT JSON object, or the scalar on a topic below the device's own.
@@ -44,6 +48,7 @@ struct Device {
   int unit = 1;        // 0 to 255
   std::string topic;   // MQTT, without slashes at its ends
   Millis every{1000};  // MQTT: how often it publishes
+  Identity identity{};  // function 43/14; empty: it knows no such function
   std::vector<Point> points;
 };
 
