@@ -12,6 +12,7 @@
 #include "common/io/resolve.hpp"
 #include "edge/sensor/connect_gate.hpp"
 #include "edge/sensor/modbus_session.hpp"
+#include "edge/sensor/sensor_metrics.hpp"
 
 namespace anlan::edge {
 namespace {
@@ -21,12 +22,7 @@ using Kind = BusError::Kind;
 using Scheme = Endpoint::Scheme;
 
 std::unique_ptr<ModbusGuard> guard_for(const Endpoint& endpoint, Metrics& metrics, std::uint64_t seed) {
-  auto count = [&metrics](std::string_view kind) {
-    metrics
-        .counter("anlan_edge_bus_failures_total", "Modbus requests that failed, and frames that were dropped, by kind",
-                 "kind=\"" + std::string(kind) + "\"")
-        .add();
-  };
+  auto count = [&metrics](std::string_view kind) { metrics.at(kBusFailures, {kind}).add(); };
   if (endpoint.scheme == Scheme::modbus_rtu || endpoint.scheme == Scheme::modbus_rtutcp)
     return std::make_unique<RtuGuard>(std::move(count));
   return std::make_unique<TcpGuard>(std::move(count), static_cast<std::uint16_t>(seed));

@@ -9,10 +9,12 @@ inline constexpr MetricInfo kPolls{"anlan_edge_polls_total", MetricInfo::Type::c
 inline constexpr MetricInfo kPollsLate{"anlan_edge_polls_late_total", MetricInfo::Type::counter,
                                        "polls that began more than a tenth of their period late"};
 inline constexpr MetricInfo kBusRequests{"anlan_edge_bus_requests_total", MetricInfo::Type::counter, "Modbus requests"};
-inline constexpr MetricInfo kBusFailures{"anlan_edge_bus_failures_total",
-                                         MetricInfo::Type::counter,
-                                         "Modbus requests that failed: no-connection, no-answer, exception, malformed",
-                                         {"kind"}};
+inline constexpr MetricInfo kBusFailures{
+    "anlan_edge_bus_failures_total",
+    MetricInfo::Type::counter,
+    "Modbus requests that failed, and frames that were dropped: no-connection, no-answer, "
+    "exception, late, doubled, wrong-unit, bad-crc and more (decision 0023)",
+    {"kind"}};
 inline constexpr MetricInfo kSensorMessages{"anlan_edge_mqtt_messages_total", MetricInfo::Type::counter,
                                             "messages of MQTT sensors"};
 inline constexpr MetricInfo kSensorMalformed{"anlan_edge_mqtt_malformed_total", MetricInfo::Type::counter,

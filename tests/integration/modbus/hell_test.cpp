@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "edge/sensor/modbus_bus.hpp"
+#include "edge/sensor/sensor_metrics.hpp"
 #include "tests/integration/modbus/slave.hpp"
 #include "tests/support/run_coro.hpp"
 
@@ -54,9 +55,7 @@ struct Hell : testing::TestWithParam<const char*> {
     }
   }
 
-  double dropped(const std::string& kind) {
-    return metrics.counter("anlan_edge_bus_failures_total", "", "kind=\"" + kind + "\"").value();
-  }
+  double dropped(const std::string& kind) { return metrics.at(kBusFailures, {kind}).value(); }
 };
 
 asio::awaitable<void> read_on(Bus& bus, std::shared_ptr<const bool> stop, int& good, int& bad) {
