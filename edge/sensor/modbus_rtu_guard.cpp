@@ -117,9 +117,9 @@ BusResult<std::optional<Bytes>> RtuGuard::next(bool silent) {
     noise_ += received_.size() - kMostBytes;
     received_.erase(received_.begin(), received_.end() - kMostBytes);
   }
-  // As much noise as an answer has bytes, and then silence: that was the answer. A byte or two come with every
-  // switching of the line's direction.
-  if (silent && noise_ >= kLeastBytes) return std::unexpected(give_up());
+  // As many bytes as an answer has, that begin no frame, and then silence: that was the answer. A byte or two alone
+  // come with every switching of the line's direction.
+  if (silent && noise_ > 0 && noise_ + received_.size() >= kLeastBytes) return std::unexpected(give_up());
   return std::nullopt;
 }
 

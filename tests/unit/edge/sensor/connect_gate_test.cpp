@@ -19,10 +19,19 @@ struct Gate : testing::Test {
   asio::io_context io;
   ConnectGate gate{io.get_executor(), 1};
   std::vector<Place> inside;
-  int refused = 0;
+  int refused = 0, pending = 0;
 
+  /// What waits refers to the gate and must end before it.
+  void TearDown() override {
+    ASSERT_TRUE(run_until(io, [&] {
+      inside.clear();
+      return pending == 0;
+    }));
+  }
   void enter(const std::string& host, bool again = false, Millis timeout = Millis{10'000}) {
+    ++pending;
     asio::co_spawn(io, gate.enter(host, again, timeout), [this](std::exception_ptr, Place place) {
+      --pending;
       if (place)
         inside.push_back(std::move(place));
       else
