@@ -20,8 +20,8 @@ namespace anlan::plant {
 /// One Modbus listener or serial line; several devices may share it, as units behind a gateway.
 struct Endpoint {
   std::string name;
-  Listen listen;       // IPv4; port 0: any free one
-  bool rtu = false;    // RTU frames over TCP, as serial servers carry them
+  Listen listen;         // IPv4; port 0: any free one
+  bool rtu = false;      // RTU frames over TCP, as serial servers carry them
   SerialPlace serial{};  // instead of `listen` where it names a device or link
 };
 
@@ -45,9 +45,9 @@ struct Point {
 struct Device {
   std::string name;
   std::string endpoint;
-  int unit = 1;        // 0 to 255
-  std::string topic;   // MQTT, without slashes at its ends
-  Millis every{1000};  // MQTT: how often it publishes
+  int unit = 1;         // 0 to 255
+  std::string topic;    // MQTT, without slashes at its ends
+  Millis every{1000};   // MQTT: how often it publishes
   Identity identity{};  // function 43/14; empty: it knows no such function
   std::vector<Point> points;
 };
