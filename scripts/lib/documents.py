@@ -57,12 +57,13 @@ exec {program} "$@" --config {config}
 """
 
 SYSTEMCTL = """#!/bin/bash
-# What a document asks of systemd, for this sandbox's two daemons.
+# What a document asks of systemd, for this sandbox's two daemons. They end by themselves after ten minutes, whatever
+# becomes of who started them; `timeout` hands every signal on.
 set -euo pipefail
 verb=$1 unit=${{2%.service}}
 pid={run}/$unit.pid log={run}/$unit.log
 start() {{
-  setsid nohup "{programs}/$unit" run --config "{etc}/${{unit#anlan-}}.toml" >> "$log" 2>&1 < /dev/null &
+  setsid nohup timeout 600 "{programs}/$unit" run --config "{etc}/${{unit#anlan-}}.toml" >> "$log" 2>&1 < /dev/null &
   echo $! > "$pid"
   for _ in $(seq 500); do tail -n +"$from" "$log" | grep -q ': serving' && return; sleep 0.02; done
   cat "$log" >&2; exit 1
@@ -109,6 +110,14 @@ class Sandbox:
         self.parts = []
 
     def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def start(self):
         for folder in (self.etc, self.run_folder, self.bin, self.work, self.folder / "var/lib/anlan-edge", self.folder / "var/lib/anlan-collector"):
             folder.mkdir(parents=True)
         for name in ("docs", "firmware-profiles", "scripts"):
@@ -121,7 +130,6 @@ class Sandbox:
         for unit in ("anlan-collector", "anlan-edge"):
             self.call(f"systemctl start {unit}")
         wait_until(lambda: self.call("curl -fsS http://127.0.0.1:8080/api/v1/accounts | grep -q '\"samples\":[1-9]'", check=False) == 0, 20, "samples")
-        return self
 
     def add(self, part):
         part.__enter__()
