@@ -58,7 +58,7 @@ int main(int argc, char** argv) try {
     sub->add_option("--config", options.file, "Configuration file")->capture_default_str();
     return sub;
   };
-  command(app, "run", "Serve until SIGTERM; SIGHUP reads the configuration again");
+  command(app, "run", "Serve until SIGTERM; SIGHUP reads the configuration again (see reload)");
   command(app, "check", "Validate configuration and profiles and print every fault");
   command(app, "read", "Poll every device once and print a table");
   CLI::App* buffer =
@@ -67,6 +67,10 @@ int main(int argc, char** argv) try {
   buffer->add_flag("--dump", options.dump, "Decode the records that are held");
   buffer->add_option("--most", options.most, "Records to decode")->capture_default_str();
   command(app, "status", "Line, buffer and alerts of the running daemon")->add_flag("--json", options.json, "As JSON");
+  command(app, "reload",
+          "Have the running daemon read its configuration again; by name, so it may end alerts of points that are gone")
+      ->add_option("--by", options.by, "Who does it (kept in the history)")
+      ->required();
   CLI::App* alarm = app.add_subcommand("alarm", "The local alarm of the running daemon");
   alarm->require_subcommand(1);
   for (auto [name, help] :
@@ -101,6 +105,7 @@ int main(int argc, char** argv) try {
     return said(options.dump ? edge::dump_buffer(file, options.most, std::cout)
                              : edge::show_buffer(file, options.json, std::cout));
   if (app.got_subcommand("status")) return said(edge::show_status(socket, options.json, std::cout));
+  if (app.got_subcommand("reload")) return said(edge::reload(socket, options.by, std::cout));
   if (alarm->parsed())
     return said(alarm->got_subcommand("silence")
                     ? edge::silence_alarm(socket, options.by, std::cout)

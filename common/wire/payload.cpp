@@ -1,5 +1,9 @@
 // Payloads of records, by kind.
-#include <map>
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include <google/protobuf/arena.h>
 
 #include "common/wire/checksum.hpp"
 #include "common/wire/codec.hpp"
@@ -18,14 +22,20 @@ std::int64_t after_step(std::int64_t from, std::int64_t step) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(from) + static_cast<std::uint64_t>(step));
 }
 
-void put_column(v1::Column& column, std::uint32_t point, const std::vector<const Sample*>& samples, std::int64_t base) {
-  column.set_point(point);
+/// Samples of one point.
+void put_column(v1::Column& column, std::span<const Sample* const> samples, std::int64_t base) {
+  column.set_point(samples.front()->point);
+  const auto count = static_cast<int>(samples.size());
+  auto& steps = *column.mutable_time_steps();
+  auto& values = *column.mutable_values();
+  steps.Reserve(count);
+  values.Reserve(count);
   std::int64_t at = base;
   bool all_good = true;
   for (const Sample* sample : samples) {
-    column.add_time_steps(step_from(at, to_ms(sample->time)));
+    steps.AddAlreadyReserved(step_from(at, to_ms(sample->time)));
     at = to_ms(sample->time);
-    column.add_values(sample->value);
+    values.AddAlreadyReserved(sample->value);
     all_good = all_good && sample->quality == Quality::good;
   }
   for (std::size_t i = 0; !all_good && i < samples.size();) {
@@ -83,13 +93,22 @@ LevelLimits get(const v1::LevelLimits& in) {
 }  // namespace
 
 std::string encode_payload(const Samples& samples) {
-  std::map<std::uint32_t, std::vector<const Sample*>> by_point;
-  for (const Sample& sample : samples.samples) by_point[sample.point].push_back(&sample);
-  v1::Samples m;
+  std::vector<const Sample*> order;
+  order.reserve(samples.samples.size());
+  for (const Sample& sample : samples.samples) order.push_back(&sample);
+  const auto before = [](const Sample* a, const Sample* b) {
+    return a->point != b->point ? a->point < b->point : a < b;
+  };
+  if (!std::ranges::is_sorted(order, before)) std::ranges::sort(order, before);
+  google::protobuf::Arena arena;  // a record has many small columns
+  v1::Samples& m = *google::protobuf::Arena::CreateMessage<v1::Samples>(&arena);
   m.set_definition(bytes(samples.definition));
   const std::int64_t base = samples.samples.empty() ? 0 : to_ms(samples.samples.front().time);
   m.set_base_time(base);
-  for (const auto& [point, list] : by_point) put_column(*m.add_columns(), point, list, base);
+  for (std::size_t from = 0, to = 0; from < order.size(); from = to) {
+    while (to < order.size() && order[to]->point == order[from]->point) ++to;
+    put_column(*m.add_columns(), std::span(order).subspan(from, to - from), base);
+  }
   return serialize(m);
 }
 

@@ -1,5 +1,7 @@
 #include "edge/app/acquisition.hpp"
 
+#include <algorithm>
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -19,27 +21,82 @@ constexpr Millis kEndWithin{1'500};
 
 }  // namespace
 
-/// What one endpoint's reader depends on: equal specs need no restart.
+/// What one endpoint's reader reads.
 struct Acquisition::Spec {
   struct Device {
     std::string name;  // site/device
     DeviceConfig config;
     Profile profile;
+    std::vector<Pace> paces;            // of each of the profile's points
     std::vector<std::uint32_t> points;  // index into the definition of each of the profile's points
-    bool operator==(const Device&) const = default;
+    bool same_but_for_indices(const Device& other) const {
+      return name == other.name && config == other.config && profile == other.profile;
+    }
   };
   std::vector<Device> devices;
-  bool operator==(const Spec&) const = default;
+
+  std::vector<Poller::Device> for_poller() const;
+  std::vector<MqttSensor::Device> for_subscriber() const;
+  std::vector<std::uint32_t> indices() const;
+  Sampler sampler() const;
 };
 
+/// One endpoint. A poller takes other devices in place; a subscriber lives as long as its devices stay the same.
 struct Acquisition::Reader {
   Spec spec;
   Sampler sampler{{}};
   std::unique_ptr<Poller> poller;  // one of the two
   std::unique_ptr<MqttSensor> subscriber;
+  std::vector<std::uint32_t> indices;  // into the definition, of the subscriber's own numbers
   boost::asio::cancellation_signal cancel;
   bool stopped = false;
+
+  bool can_become(const Spec& other) const {
+    return poller || std::ranges::equal(spec.devices, other.devices,
+                                        [](const auto& a, const auto& b) { return a.same_but_for_indices(b); });
+  }
 };
+
+std::vector<Poller::Device> Acquisition::Spec::for_poller() const {
+  std::vector<Poller::Device> made;
+  for (const Device& device : devices)
+    made.push_back({.name = device.name,
+                    .unit = device.config.unit,
+                    .timeout = device.config.timeout,
+                    .reading = device.profile.reading,
+                    .profile = device.profile.points,
+                    .paces = device.paces,
+                    .points = device.points});
+  return made;
+}
+
+/// A subscriber numbers its points by itself, so that it can stay when the definition's indices change.
+std::vector<MqttSensor::Device> Acquisition::Spec::for_subscriber() const {
+  std::vector<MqttSensor::Device> made;
+  std::uint32_t next = 0;
+  for (const Device& device : devices) {
+    made.push_back(
+        {device.name, device.config.connect.path, device.config.stale_after, device.profile.points, device.points});
+    for (std::uint32_t& point : made.back().points) point = next++;
+  }
+  return made;
+}
+
+std::vector<std::uint32_t> Acquisition::Spec::indices() const {
+  std::vector<std::uint32_t> all;
+  for (const Device& device : devices) all.insert(all.end(), device.points.begin(), device.points.end());
+  return all;
+}
+
+Sampler Acquisition::Spec::sampler() const {
+  std::vector<ProfilePoint> points;
+  for (const Device& device : devices)
+    for (std::size_t i = 0; i < device.points.size(); ++i) {
+      if (points.size() <= device.points[i]) points.resize(device.points[i] + 1);
+      points[device.points[i]] = device.profile.points[i];
+    }
+  return Sampler(std::move(points));
+}
 
 Acquisition::Acquisition(boost::asio::any_io_executor executor, Clock& clock, BusFactory bus, std::string client_id,
                          Samples samples, Events events, Metrics& metrics, std::uint64_t seed)
@@ -58,14 +115,14 @@ Acquisition::~Acquisition() = default;
 Acquisition::Specs Acquisition::specs_of(const Config& config) {
   Specs specs;
   std::vector<Spec::Device> devices;
-  for (const DeviceConfig& device : config.devices)
-    devices.push_back({config.site + "/" + device.name, device, config.profiles.at(device.profile), {}});
-  for (std::size_t i = 0; i < config.origins.size(); ++i) {
-    const auto& origin = config.origins[i];
-    auto& points = devices[origin.device].points;
-    points.resize(devices[origin.device].profile.points.size());
-    points[origin.profile_point] = static_cast<std::uint32_t>(i);
+  for (const DeviceConfig& device : config.devices) {
+    const Profile& profile = config.profiles.at(device.profile);
+    devices.push_back({config.site + "/" + device.name, device, profile, {}, {}});
+    for (const ProfilePoint& point : profile.points) devices.back().paces.push_back(pace_of(config, device, point));
+    devices.back().points.resize(profile.points.size());
   }
+  for (std::size_t i = 0; i < config.origins.size(); ++i)
+    devices[config.origins[i].device].points[config.origins[i].profile_point] = static_cast<std::uint32_t>(i);
   for (Spec::Device& device : devices) {
     const Endpoint endpoint = device.config.connect.connection();
     specs[endpoint].devices.push_back(std::move(device));
@@ -73,20 +130,34 @@ Acquisition::Specs Acquisition::specs_of(const Config& config) {
   return specs;
 }
 
-void Acquisition::stop_changed(const Config& config) {
-  const Specs specs = specs_of(config);
+void Acquisition::configure(const Config& config) {
+  Specs specs = specs_of(config);
   std::erase_if(readers_, [&](auto& entry) {
     const auto wanted = specs.find(entry.first);
-    if (wanted != specs.end() && wanted->second == entry.second->spec) return false;
+    if (wanted != specs.end() && entry.second->can_become(wanted->second)) return false;
     stop(*entry.second);
     return true;
   });
+  pollers_.assign(config.definition.points.size(), nullptr);
+  for (auto& [endpoint, spec] : specs) {
+    const std::vector<std::uint32_t> indices = spec.indices();
+    if (const auto running = readers_.find(endpoint); running != readers_.end())
+      change(*running->second, std::move(spec));
+    else
+      start(endpoint, std::move(spec));
+    for (const std::uint32_t point : indices) pollers_[point] = readers_.at(endpoint)->poller.get();
+  }
 }
 
-void Acquisition::configure(const Config& config) {
-  stop_changed(config);
-  for (const auto& [endpoint, spec] : specs_of(config))
-    if (!readers_.contains(endpoint)) start(endpoint, spec);
+void Acquisition::change(Reader& reader, Spec spec) {
+  reader.spec = std::move(spec);
+  reader.sampler = reader.spec.sampler();
+  reader.indices = reader.spec.indices();
+  if (reader.poller) reader.poller->configure(reader.spec.for_poller());
+}
+
+void Acquisition::raise(std::uint32_t point) {
+  if (pollers_[point] != nullptr) pollers_[point]->raise(point);
 }
 
 void Acquisition::stop(Reader& reader) {
@@ -94,42 +165,30 @@ void Acquisition::stop(Reader& reader) {
   reader.cancel.emit(boost::asio::cancellation_type::terminal);
 }
 
-void Acquisition::start(const Endpoint& endpoint, const Spec& spec) {
+void Acquisition::start(const Endpoint& endpoint, Spec spec) {
   auto reader = std::make_shared<Reader>();
-  reader->spec = spec;
-  std::vector<ProfilePoint> points;
-  for (const auto& device : spec.devices)
-    for (std::size_t i = 0; i < device.points.size(); ++i) {
-      if (points.size() <= device.points[i]) points.resize(device.points[i] + 1);
-      points[device.points[i]] = device.profile.points[i];
-    }
-  reader->sampler = Sampler(std::move(points));
+  change(*reader, std::move(spec));
   const std::weak_ptr<Reader> weak = reader;
   const auto sink = [this, weak](std::vector<Reading> readings) {
     const auto alive = weak.lock();
-    if (alive && !alive->stopped) samples_(alive->sampler(readings));
+    if (!alive || alive->stopped) return;
+    if (alive->subscriber)
+      for (Reading& reading : readings) reading.point = alive->indices[reading.point];
+    samples_(alive->sampler(readings));
   };
   const auto events = [this, weak](EdgeEvent event) {
     const auto alive = weak.lock();
     if (alive && !alive->stopped) events_(std::move(event));
   };
   if (endpoint.is_modbus()) {
-    std::vector<Poller::Device> devices;
-    for (const auto& device : spec.devices)
-      devices.push_back({device.name, device.config.unit, device.config.poll, device.config.timeout,
-                         plan(device.profile), device.points});
     reader->poller =
-        std::make_unique<Poller>(clock_, bus_(endpoint), std::move(devices), sink, events, metrics_, seed_++);
+        std::make_unique<Poller>(clock_, bus_(endpoint), reader->spec.for_poller(), sink, events, metrics_, seed_++);
   } else {
-    std::vector<MqttSensor::Device> devices;
-    for (const auto& device : spec.devices)
-      devices.push_back(
-          {device.name, device.config.connect.path, device.config.stale_after, device.profile.points, device.points});
     MqttOptions options;
     options.broker = endpoint.str();
     options.client_id = client_id_ + "-" + std::to_string(seed_ % 100'000);
     reader->subscriber = std::make_unique<MqttSensor>(executor_, clock_, paho_factory(executor_), std::move(options),
-                                                      std::move(devices), sink, events, metrics_, seed_++);
+                                                      reader->spec.for_subscriber(), sink, events, metrics_, seed_++);
   }
   readers_[endpoint] = reader;
   ++running_;
@@ -152,6 +211,7 @@ awaitable<void> Acquisition::run() {
   co_await boost::asio::this_coro::reset_cancellation_state();
   for (auto& [endpoint, reader] : readers_) stop(*reader);
   readers_.clear();
+  pollers_.assign(pollers_.size(), nullptr);
   const MonoTime end = clock_.mono() + kEndWithin;
   while (running_ > 0 && clock_.mono() < end) co_await ended_.wait(end - clock_.mono());
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -18,6 +19,8 @@
 
 namespace anlan::edge {
 
+class Poller;
+
 class Acquisition {
  public:
   using Samples = std::function<void(std::vector<Sample>)>;
@@ -29,12 +32,14 @@ class Acquisition {
               Samples samples, Events events, Metrics& metrics, std::uint64_t seed);
   ~Acquisition();
 
-  /// Starts what is new in this configuration and stops what is gone; an endpoint whose devices, profiles and points
-  /// are the same goes on undisturbed. On the loop.
+  /// Starts what is new in this configuration and stops what is gone. What is the same goes on undisturbed: each Modbus
+  /// device with its timers, each connection that still has a device; a sensor broker whose devices are all the same.
+  /// Samples carry the indices of the new definition from now on, and none of what is gone or changed comes any more:
+  /// tell the samples' taker first. On the loop.
   void configure(const Config& config);
 
-  /// No sample of what changes with `config` comes after this returns.
-  void stop_changed(const Config& config);
+  /// The risk of this point of the definition is raised now: it is read at its raised pace.
+  void raise(std::uint32_t point);
 
   /// Until cancelled; returns when every reader has ended.
   boost::asio::awaitable<void> run();
@@ -45,7 +50,8 @@ class Acquisition {
   using Specs = std::map<Endpoint, Spec>;
 
   static Specs specs_of(const Config& config);
-  void start(const Endpoint& endpoint, const Spec& spec);
+  void start(const Endpoint& endpoint, Spec spec);
+  static void change(Reader& reader, Spec spec);
   void stop(Reader& reader);
 
   boost::asio::any_io_executor executor_;
@@ -59,6 +65,7 @@ class Acquisition {
   Event ended_;
   int running_ = 0;
   std::map<Endpoint, std::shared_ptr<Reader>> readers_;
+  std::vector<Poller*> pollers_;  // by point of the definition; null: it publishes by itself
 };
 
 }  // namespace anlan::edge

@@ -127,10 +127,22 @@ void read_annunciator(Section& section, AnnunciatorConfig& annunciator, SerialLi
     check_modbus_annunciator(section, annunciator);
 }
 
+void read_poll_classes(Section& root, PollClasses& classes) {
+  root.named({.key = "poll_class", .help = "how often the points of this class are read"},
+             [&](const std::string& name, Section& section) {
+               if (!section.describing() && !valid_name(name))
+                 section.fault("", "is no name", "a to z, 0 to 9 and '-', for example [poll_class.hazchem]");
+               const auto known = classes.find(name);
+               Pace pace = known == classes.end() ? Pace{} : known->second;
+               read_pace(section, known == classes.end(), pace);
+               classes[name] = pace;
+             });
+}
+
 void read_devices(Section& root, ProfileShelf& shelf, SerialLines& serial, Config& config) {
   std::map<std::string, int> lines;  // of names already seen
   root.tables({.key = "device", .help = "a device that is read", .required = true}, [&](Section& section) {
-    DeviceConfig device = read_device(section, shelf, serial);
+    DeviceConfig device = read_device(section, shelf, serial, config.poll_classes);
     const auto [seen, is_new] = lines.emplace(device.name, section.line("name"));
     if (!is_new && !device.name.empty())
       section.fault("name", "is " + Section::shown(device.name) + " again (line " + std::to_string(seen->second) + ")",
@@ -153,6 +165,7 @@ void read_file(Section& root, Config& config, std::vector<Fault>& faults) {
   root.table({.key = "log", .help = "log lines"}, [&](Section& s) {
     s.choice<log::Level>({.key = "level", .help = "lines below are dropped"}, kLogLevels, config.log_level);
   });
+  read_poll_classes(root, config.poll_classes);
   ProfileShelf shelf(folders, faults);
   read_devices(root, shelf, lines, config);
   config.profiles = shelf.take();
@@ -176,7 +189,7 @@ void build_definition(Config& config) {
            .unit = point.unit,
            .asset = config.site + "/" + (device.asset.empty() ? device.name : device.asset),
            .limits = limits == device.limits.end() ? point.limits : limits->second,
-           .period = device.poll * point.every});
+           .period = pace_of(config, device, point).period});
       config.origins.push_back({d, p});
     }
   }
@@ -193,6 +206,11 @@ void warn_of_open_keys(Config& config) {
 }
 
 }  // namespace
+
+Pace pace_of(const Config& config, const DeviceConfig& device, const ProfilePoint& point) {
+  const std::string& name = device.poll_class.empty() ? point.poll_class : device.poll_class;
+  return (name.empty() ? device.pace : config.poll_classes.at(name)).times(point.every);
+}
 
 std::expected<Config, std::vector<Fault>> read_config(const Document& document) {
   std::vector<Fault> faults;

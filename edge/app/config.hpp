@@ -52,6 +52,7 @@ struct Config {
   std::string data_dir;  // buffer.db, control.sock
   UplinkConfig uplink;
   BufferConfig buffer;
+  PollClasses poll_classes = known_poll_classes();
   std::vector<DeviceConfig> devices;
   std::optional<AnnunciatorConfig> annunciator;
   std::string metrics_listen;  // "127.0.0.1:9101"; empty: none
@@ -66,6 +67,9 @@ struct Config {
   Definition definition;
   std::vector<PointOrigin> origins;  // parallel to definition.points
 };
+
+/// How often a point of the profile is read.
+Pace pace_of(const Config& config, const DeviceConfig& device, const ProfilePoint& point);
 
 /// Reads the file and the profiles it names: [edge] profiles = DIR (relative to the file; default firmware-profiles
 /// beside it, then the installed one). Either a whole valid configuration, or every fault found. Relative paths are

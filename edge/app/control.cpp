@@ -56,6 +56,7 @@ boost::asio::awaitable<HttpResponse> Control::answer(HttpRequest request) {
     co_return HttpResponse{200, {{"Content-Type", "text/plain; version=0.0.4"}}, view_.metrics.text()};
   if (post && request.target == "/alarm/silence") co_return silence(request.body);
   if (post && request.target == "/alarm/reset") co_return reset(request.body);
+  if (post && request.target == "/reload") co_return reload(request.body);
   co_return refuse({Errc::not_found, "no such path: " + request.target.substr(0, 100)});
 }
 
@@ -105,6 +106,24 @@ HttpResponse Control::silence(const std::string& body) {
   }
   view_.pipeline.on_event(Kind::edge_event, {view_.config.id, "silenced", list, by});
   return answer_json(json::object{{"silenced", std::move(sources)}, {"by", by}});
+}
+
+HttpResponse Control::reload(const std::string& body) {
+  const auto object = parse_json_object(body);
+  if (!object) return refuse(object.error());
+  JsonFields fields(*object);
+  const std::string by = fields.text("by", 1, 100);
+  if (const auto checked = fields.check(); !checked) return refuse(checked.error());
+  const auto done = view_.reload(by);
+  if (!done) return refuse(done.error());
+  json::array ended, waiting;
+  for (const AlertTransition& t : done->ended) ended.push_back(to_json(t));
+  for (const std::string& key : done->waiting) waiting.push_back(json::string(key));
+  return answer_json(json::object{{"devices", done->devices},
+                                  {"points", done->points},
+                                  {"ended", std::move(ended)},
+                                  {"at_next_start", std::move(waiting)},
+                                  {"by", by}});
 }
 
 /// Without a source: every alert that waits for a reset; none is an error that says so.

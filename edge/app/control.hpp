@@ -5,8 +5,10 @@
 //   POST /alarm/silence    {"by": NAME}
 //   POST /alarm/reset      {"by": NAME, "source": "site/device/point", "rule": "high"}; without source: every latched
 //   alert
+//   POST /reload           {"by": NAME}: read the configuration again; unlike SIGHUP it may end active alerts
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,6 +17,7 @@
 #include "edge/annunciator/annunciator_driver.hpp"
 #include "edge/app/config.hpp"
 #include "edge/app/pipeline.hpp"
+#include "edge/app/reload.hpp"
 #include "edge/uplink/uplink.hpp"
 
 namespace anlan::edge {
@@ -33,6 +36,7 @@ class Control {
     AnnunciatorDriver* annunciator = nullptr;
     Metrics& metrics;
     const Clock& clock;
+    std::function<Result<Reloaded>(const std::string& by)> reload;
   };
 
   explicit Control(View view) : view_(view) {}
@@ -44,6 +48,7 @@ class Control {
   HttpResponse status() const;
   HttpResponse silence(const std::string& body);
   HttpResponse reset(const std::string& body);
+  HttpResponse reload(const std::string& body);
 
   View view_;
 };

@@ -19,6 +19,7 @@
 #include "edge/app/clock_watch.hpp"
 #include "edge/app/control.hpp"
 #include "edge/app/edge_metrics.hpp"
+#include "edge/app/reload.hpp"
 #include "edge/buffer/sqlite_storage.hpp"
 #include "edge/sensor/modbus_bus.hpp"
 
@@ -43,6 +44,17 @@ Scorer::Titles titles(const Config& config) {
   Scorer::Titles titles;
   for (const DeviceConfig& device : config.devices) titles[config.site + "/" + device.name] = device.title;
   return titles;
+}
+
+std::vector<ReportRule> report_rules(const Config& config) {
+  std::vector<ReportRule> rules;
+  for (std::size_t i = 0; i < config.origins.size(); ++i) {
+    const DeviceConfig& device = config.devices[config.origins[i].device];
+    const auto deadband = device.report_deadband.find(config.definition.points[i].path.point);
+    rules.push_back(
+        {device.report_changes, deadband == device.report_deadband.end() ? 0 : deadband->second, device.heartbeat});
+  }
+  return rules;
 }
 
 Result<MqttOptions> broker(const UplinkConfig& uplink) {
@@ -93,7 +105,7 @@ struct Parts {
   std::string state() const;
   awaitable<void> housekeeping();
   awaitable<void> signals();
-  void reload();
+  Result<Reloaded> reload(const std::string& by);
 };
 
 Result<void> Parts::build() {
@@ -104,9 +116,9 @@ Result<void> Parts::build() {
   if (!options) return fail(std::move(options.error()));
   buffer = std::make_unique<AsyncBuffer>(std::move(*storage), Buffer::Identity{config.id, epoch, boot, ANLAN_VERSION},
                                          config.buffer.max_bytes, clock);
-  pipeline = std::make_unique<Pipeline>(executor, clock, *buffer,
-                                        Scorer(config.definition, random_id<AlertId>, titles(config)),
-                                        Pipeline::Settings{config.buffer.commit_every, config.id, boot}, metrics);
+  pipeline = std::make_unique<Pipeline>(
+      executor, clock, *buffer, Scorer(config.definition, random_id<AlertId>, titles(config)),
+      Pipeline::Settings{config.buffer.commit_every, config.id, boot, report_rules(config)}, metrics);
   uplink = std::make_unique<Uplink>(
       executor, clock, *buffer,
       UplinkMachine::Settings{config.uplink.hello_every, config.uplink.resend_after,
@@ -135,8 +147,14 @@ Result<void> Parts::build() {
       executor, clock, bus, "anlan-" + config.id + "-sensors",
       [this](std::vector<Sample> samples) { pipeline->on_samples(std::move(samples)); },
       [this](EdgeEvent event) { pipeline->on_event(Kind::edge_event, event); }, metrics, random64());
-  control =
-      std::make_unique<Control>(Control::View{config, *buffer, *pipeline, *uplink, annunciator.get(), metrics, clock});
+  pipeline->on_raised = [this](std::uint32_t point) { acquisition->raise(point); };
+  control = std::make_unique<Control>(Control::View{config, *buffer, *pipeline, *uplink, annunciator.get(), metrics,
+                                                    clock, [this](const std::string& by) {
+                                                      service.reloading();
+                                                      auto done = reload(by);
+                                                      service.ready();
+                                                      return done;
+                                                    }});
   serve_metrics(metrics, {config, *buffer, *pipeline, *uplink, clock, epoch, oldest_due}, ANLAN_VERSION);
   return listen();
 }
@@ -201,41 +219,51 @@ awaitable<void> Parts::housekeeping() {
   }
 }
 
-/// Limits, devices and profiles come into force at once; what a running process cannot change is said.
-void Parts::reload() {
+/// Limits, devices and profiles come into force at once; what a running process cannot change is named.
+Result<Reloaded> Parts::reload(const std::string& by) {
   auto fresh = load_config(config.file);
   if (!fresh) {
-    log::error("edge", "the new configuration is not valid; the old one stays in force");
-    for (const std::string& line : to_lines(fresh.error())) log::error("config", line);
-    return;
+    std::string faults;
+    for (const std::string& line : to_lines(fresh.error())) {
+      log::error("config", line);
+      faults += (faults.empty() ? "" : "\n") + line;
+    }
+    return fail(Errc::invalid_argument, "the new configuration is not valid:\n" + faults);
   }
-  if (fresh->id != config.id || fresh->site != config.site || fresh->data_dir != config.data_dir) {
-    log::error("edge", "id, site and data_dir change at a restart only; the old configuration stays in force");
-    return;
-  }
+  const auto active = pipeline->scorer().active();
+  if (auto allowed = may_replace(config, *fresh, active, by); !allowed) return fail(std::move(allowed.error()));
+  Reloaded done{.devices = fresh->devices.size(),
+                .points = fresh->definition.points.size(),
+                .ended = ended_by(*fresh, active),
+                .waiting = waiting_for_restart(config, *fresh)};
   log::set_level(fresh->log_level);
+  config.log_level = fresh->log_level;
   const bool changed = !(fresh->definition == config.definition) || !(fresh->devices == config.devices);
   config.devices = std::move(fresh->devices);
   config.profiles = std::move(fresh->profiles);
+  config.poll_classes = std::move(fresh->poll_classes);
   config.definition = std::move(fresh->definition);
   config.origins = std::move(fresh->origins);
-  if (changed) {
-    acquisition->stop_changed(config);
-    pipeline->reconfigure(config.definition, titles(config));
-  }
+  if (changed) pipeline->reconfigure(config.definition, titles(config), report_rules(config), by);
   acquisition->configure(config);
-  pipeline->on_event(Kind::edge_event,
-                     {config.id, "configured", std::to_string(config.definition.points.size()) + " points", ""});
-  log::info("edge",
-            "configuration read again: devices, limits and log level are in force; uplink, buffer and annunciator "
-            "change at the next start");
+  std::string waiting;
+  for (const std::string& key : done.waiting) waiting += (waiting.empty() ? "" : ", ") + key;
+  pipeline->on_event(
+      Kind::edge_event,
+      {config.id, "configured",
+       std::to_string(done.points) + " points" + (waiting.empty() ? "" : "; at the next start: " + waiting), by});
+  log::info("edge", "configuration read again: devices, points, limits and log level are in force",
+            {{"by", by}, {"points", done.points}, {"alerts_ended", done.ended.size()}, {"at_next_start", waiting}});
+  return done;
 }
 
 awaitable<void> Parts::signals() {
   boost::asio::signal_set set(loop, SIGTERM, SIGINT, SIGHUP);
   while (co_await set.async_wait(boost::asio::use_awaitable) == SIGHUP) {
     service.reloading();
-    reload();
+    if (const auto done = reload(""); !done)
+      log::error("edge", "the new configuration is refused; the old one stays in force",
+                 {{"reason", done.error().message}});
     service.ready();
   }
   service.stopping();
@@ -262,7 +290,7 @@ awaitable<int> serve(boost::asio::io_context& loop, Config config) {
   co_await (parts.signals() ||
             (parts.acquisition->run() && parts.pipeline->run() && parts.uplink->run() && parts.housekeeping() &&
              parts.service.feed_watchdog(parts.clock) && sound(parts.annunciator.get())));
-  const auto flushed = co_await parts.pipeline->flush();
+  const auto flushed = co_await parts.pipeline->finish();
   if (!flushed) log::error("buffer", "the last samples could not be stored", {{"reason", flushed.error().message}});
   co_await parts.socket->stop(kGrace);
   if (parts.metrics_server) co_await parts.metrics_server->stop(kGrace);

@@ -1,6 +1,7 @@
 #include "edge/app/device_section.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "common/config/nearest.hpp"
 #include "edge/sensor/limits_section.hpp"
@@ -46,12 +47,66 @@ void read_overrides(Section& device, const Profile* profile, std::map<std::strin
                });
 }
 
+/// report, heartbeat_ms, [device.points.NAME].
+void read_report(Section& section, const Profile* profile, DeviceConfig& device) {
+  constexpr std::array<std::pair<std::string_view, bool>, 2> kWords{{{"all", false}, {"change", true}}};
+  section.choice<bool>(
+      {.key = "report", .help = "which samples are kept and sent: all, or those that say something new"}, kWords,
+      device.report_changes);
+  section.millis({.key = "heartbeat_ms",
+                  .help = "report = \"change\": an unchanged value is kept so often all the same",
+                  .min = 1'000,
+                  .max = 86'400'000},
+                 device.heartbeat);
+  if (section.has("heartbeat_ms") && !device.report_changes)
+    section.fault("heartbeat_ms", "is given while every sample is reported",
+                  "report = \"change\", or the key left out");
+  section.named({.key = "points", .help = "what this device's points are to do otherwise"},
+                [&](const std::string& name, Section& point) {
+                  if (profile && find_point(*profile, name) == nullptr) unknown_point(point, *profile, name);
+                  double deadband = 0;
+                  point.number({.key = "report_deadband",
+                                .help = "report = \"change\": a change up to this is no news",
+                                .unit = "the point's unit",
+                                .min = 0},
+                               deadband);
+                  if (point.has("report_deadband") && !device.report_changes)
+                    point.fault("report_deadband", "is given while every sample is reported",
+                                "report = \"change\" of the device, or the key left out");
+                  device.report_deadband[name] = deadband;
+                });
+}
+
+/// A class that nobody defines is a fault where it is named: by the device, or by a point of its profile.
+void read_poll_class(Section& section, const Profile* profile, const PollClasses& classes, DeviceConfig& device) {
+  section.name({.key = "poll_class",
+                .help = "Modbus: all its points are read as often as this class, whatever poll_ms and the profile say",
+                .example = "\"hazchem\""},
+               device.poll_class);
+  std::vector<std::string> names;
+  std::string all;
+  for (const auto& [name, pace] : classes) {
+    names.push_back(name);
+    all += (all.empty() ? "one of " : ", ") + name;
+  }
+  const auto unknown = [&](std::string_view key, const std::string& is, const std::string& name) {
+    if (name.empty() || classes.contains(name)) return false;
+    section.fault(key, is + Section::shown(name) + did_you_mean(name, names), all + "; or a [poll_class." + name + "]");
+    return true;
+  };
+  if (!device.poll_class.empty()) {
+    unknown("poll_class", "is ", device.poll_class);
+    for (const std::string_view key : {"poll_ms", "raised_poll_ms"})
+      if (section.has(key)) section.fault(key, "is given beside poll_class", "one of the two");
+    return;
+  }
+  if (profile == nullptr) return;
+  for (const ProfilePoint& point : profile->points)
+    if (unknown("profile", "has a point " + point.name + " of poll_class ", point.poll_class)) return;
+}
+
 void read_times(Section& section, DeviceConfig& device) {
-  section.millis({.key = "poll_ms",
-                  .help = "Modbus: how often the device is read; MQTT: how often it is expected to publish",
-                  .min = 5,
-                  .max = 3'600'000},
-                 device.poll);
+  read_pace(section, false, device.pace);
   section.millis({.key = "timeout_ms", .help = "Modbus: how long one answer may take", .min = 10, .max = 60'000},
                  device.timeout);
   section.millis({.key = "stale_after_ms",
@@ -59,16 +114,40 @@ void read_times(Section& section, DeviceConfig& device) {
                   .min = 0,
                   .max = 86'400'000},
                  device.stale_after);
-  if (device.stale_after != Millis{0} && device.stale_after < device.poll)
-    section.fault(
-        "stale_after_ms",
-        "is " + std::to_string(device.stale_after.count()) + " while poll_ms is " + std::to_string(device.poll.count()),
-        "at least poll_ms, or 0 for three times poll_ms");
+  if (device.stale_after != Millis{0} && device.stale_after < device.pace.period)
+    section.fault("stale_after_ms",
+                  "is " + std::to_string(device.stale_after.count()) + " while poll_ms is " +
+                      std::to_string(device.pace.period.count()),
+                  "at least poll_ms, or 0 for three times poll_ms");
 }
 
 }  // namespace
 
-DeviceConfig read_device(Section& section, ProfileShelf& shelf, SerialLines& lines) {
+void read_pace(Section& section, bool required, Pace& pace) {
+  const bool had = pace.raised < pace.period;
+  section.millis({.key = "poll_ms",
+                  .help = "Modbus: how often it is read; MQTT: how often it is expected to publish",
+                  .min = 5,
+                  .max = 86'400'000,
+                  .required = required},
+                 pace.period);
+  if (!had || pace.raised > pace.period) pace.raised = pace.period;
+  Millis raised{0};
+  section.millis({.key = "raised_poll_ms",
+                  .help = "Modbus: how often while the risk of one of its points is raised; 0: as poll_ms",
+                  .min = 0,
+                  .max = 86'400'000},
+                 raised);
+  if (!section.has("raised_poll_ms")) return;
+  if (raised == Millis{0}) raised = pace.period;
+  if (raised < Millis{5} || raised > pace.period)
+    section.fault("raised_poll_ms",
+                  "is " + std::to_string(raised.count()) + " while poll_ms is " + std::to_string(pace.period.count()),
+                  "5 to poll_ms, or 0");
+  pace.raised = raised;
+}
+
+DeviceConfig read_device(Section& section, ProfileShelf& shelf, SerialLines& lines, const PollClasses& classes) {
   DeviceConfig device;
   section.name({.key = "name", .help = "second part of site/device/point", .example = "\"tank-3\"", .required = true},
                device.name);
@@ -83,14 +162,16 @@ DeviceConfig read_device(Section& section, ProfileShelf& shelf, SerialLines& lin
   read_times(section, device);
 
   const Profile* profile = device.profile.empty() ? nullptr : shelf.find(device.profile, section);
+  read_poll_class(section, profile, classes, device);
+  read_report(section, profile, device);
   read_overrides(section, profile, device.limits);
   if (!endpoint) return device;
   device.connect = *endpoint;
   lines.add(section, *endpoint);
   if (profile) check_transport(section, *endpoint, *profile);
   if (endpoint->scheme == Endpoint::Scheme::mqtt) {
-    refuse_keys(section, {"unit", "timeout_ms"}, *endpoint);
-    if (device.stale_after == Millis{0}) device.stale_after = 3 * device.poll;
+    refuse_keys(section, {"unit", "timeout_ms", "raised_poll_ms", "poll_class"}, *endpoint);
+    if (device.stale_after == Millis{0}) device.stale_after = 3 * device.pace.period;
   } else {
     refuse_keys(section, {"stale_after_ms"}, *endpoint);
     const bool serial =

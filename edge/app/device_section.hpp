@@ -8,7 +8,10 @@
 
 namespace anlan::edge {
 
+/// Reads `poll_ms` and `raised_poll_ms`, which is poll_ms unless said.
+void read_pace(Section& section, bool required, Pace& pace);
+
 /// The device, its profile looked up and its limits overridden. Uniqueness of names is the caller's.
-DeviceConfig read_device(Section& section, ProfileShelf& shelf, SerialLines& lines);
+DeviceConfig read_device(Section& section, ProfileShelf& shelf, SerialLines& lines, const PollClasses& classes);
 
 }  // namespace anlan::edge

@@ -1,6 +1,7 @@
 #include "edge/app/pipeline.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "common/async/stopwatch.hpp"
 #include "common/base/log.hpp"
@@ -13,20 +14,43 @@ using boost::asio::awaitable;
 
 namespace {
 
-constexpr std::size_t kRecordSamples = 4096;   // one record must fit into a frame whatever its values
-constexpr std::size_t kMostWaiting = 200'000;  // samples in memory while the disk does not take them
+constexpr std::size_t kRecordSamples = 4096;      // one record must fit into a frame whatever its values
+constexpr std::size_t kMostWaiting = 500'000;     // samples in memory while the disk does not take them
+constexpr std::size_t kEnoughToCommit = 100'000;  // not to be waited for any longer
 constexpr Millis kSayLossesEvery{10'000};
 constexpr Millis kAfterFailure{1'000};
 
+/// By point, so that columns are long; those of each point stay in their order.
+std::vector<Sample> by_point(const std::vector<Sample>& samples) {
+  std::vector<std::uint32_t> ends;
+  for (const Sample& sample : samples) {
+    if (ends.size() <= sample.point) ends.resize(sample.point + 1);
+    ++ends[sample.point];
+  }
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());
+  std::vector<Sample> sorted(samples.size());
+  for (std::size_t i = samples.size(); i-- > 0;) sorted[--ends[samples[i].point]] = samples[i];
+  return sorted;
+}
+
 /// In parts that fit into a frame.
 void append_records(std::vector<Entry>& entries, const DefinitionHash& definition, const std::vector<Sample>& samples) {
-  for (std::size_t at = 0; at < samples.size(); at += kRecordSamples) {
-    const auto end = std::min(at + kRecordSamples, samples.size());
+  if (samples.empty()) return;
+  const std::vector<Sample> sorted = by_point(samples);
+  for (std::size_t at = 0; at < sorted.size(); at += kRecordSamples) {
+    const auto end = std::min(at + kRecordSamples, sorted.size());
     const Samples part{
         definition,
-        {samples.begin() + static_cast<std::ptrdiff_t>(at), samples.begin() + static_cast<std::ptrdiff_t>(end)}};
+        {sorted.begin() + static_cast<std::ptrdiff_t>(at), sorted.begin() + static_cast<std::ptrdiff_t>(end)}};
     entries.push_back({Kind::samples, encode_payload(part), static_cast<std::uint32_t>(part.samples.size())});
   }
+}
+
+/// The centre expects a sample of a point as often as one is reported at least.
+Definition reported(Definition definition, const std::vector<ReportRule>& rules) {
+  for (std::size_t i = 0; i < std::min(rules.size(), definition.points.size()); ++i)
+    if (rules[i].on_change) definition.points[i].period = std::max(definition.points[i].period, rules[i].heartbeat);
+  return definition;
 }
 
 }  // namespace
@@ -37,7 +61,9 @@ Pipeline::Pipeline(boost::asio::any_io_executor executor, const Clock& clock, As
       buffer_(buffer),
       scorer_(std::move(scorer)),
       settings_(std::move(settings)),
+      reporter_(settings_.report),
       metrics_(metrics),
+      samples_(metrics.at(kSamplesTaken)),
       event_(executor) {}
 
 awaitable<Result<void>> Pipeline::open(const std::string& engine_state) {
@@ -59,7 +85,7 @@ awaitable<Result<void>> Pipeline::open(const std::string& engine_state) {
 }
 
 void Pipeline::announce() {
-  auto definition = std::make_shared<const Definition>(scorer_.definition());
+  auto definition = std::make_shared<const Definition>(reported(scorer_.definition(), settings_.report));
   std::string payload = encode_payload(*definition);
   const DefinitionHash hash = hash_of(*definition);
   waiting_.definitions.push_back({hash, payload});
@@ -68,17 +94,31 @@ void Pipeline::announce() {
   event_.set();
 }
 
-/// Samples already taken stay in the group of the old definition.
-void Pipeline::reconfigure(Definition definition, Scorer::Titles titles) {
-  take(scorer_.reconfigure(std::move(definition), std::move(titles), clock_.wall()));
+/// Samples already taken stay in the group of the old definition; so do those that were held back.
+void Pipeline::reconfigure(Definition definition, Scorer::Titles titles, std::vector<ReportRule> report,
+                           const std::string& by) {
+  reporter_.flush(waiting_.samples.back().samples);
+  settings_.report = std::move(report);
+  reporter_ = Reporter(settings_.report);
+  auto ended = scorer_.reconfigure(std::move(definition), std::move(titles), clock_.wall());
+  for (AlertTransition& transition : ended)
+    if (!by.empty()) transition.actor = by;
+  take(std::move(ended));
   announce();
 }
 
 void Pipeline::on_samples(std::vector<Sample> samples) {
-  for (const Sample& sample : samples) take(scorer_.apply(sample));
   auto& group = waiting_.samples.back().samples;
-  group.insert(group.end(), samples.begin(), samples.end());
-  metrics_.at(kSamplesTaken).add(static_cast<double>(samples.size()));
+  const bool all = reporter_.reports_all();
+  for (const Sample& sample : samples) {
+    auto transitions = scorer_.apply(sample);
+    if (!all) reporter_.take(sample, !transitions.empty(), group);
+    take(std::move(transitions));
+    if (on_raised && scorer_.raised(sample.point)) on_raised(sample.point);
+  }
+  if (all) group.insert(group.end(), samples.begin(), samples.end());
+  samples_.add(static_cast<double>(samples.size()));
+  if (group.size() >= kEnoughToCommit) event_.set();
 }
 
 void Pipeline::take(std::vector<AlertTransition> transitions) {
@@ -177,6 +217,11 @@ awaitable<void> Pipeline::run() {
   }
 }
 
+awaitable<Result<void>> Pipeline::finish() {
+  reporter_.flush(waiting_.samples.back().samples);
+  co_return co_await flush();
+}
+
 awaitable<Result<void>> Pipeline::flush() {
   auto committed = co_await commit_waiting();
   if (!committed || losses_.empty()) co_return committed;
@@ -191,15 +236,15 @@ class Pipeline::Taken {
   explicit Taken(Pipeline& pipeline) : pipeline_(pipeline) {
     Group& last = pipeline.waiting_.samples.back();
     Group next{last.hash, last.definition, {}};
-    what = std::exchange(pipeline.waiting_, {});
+    what = std::make_shared<Waiting>(std::exchange(pipeline.waiting_, {}));
     pipeline.waiting_.samples.push_back(std::move(next));
   }
   ~Taken() {
-    if (!stored) pipeline_.put_back(std::move(what));
+    if (!stored) pipeline_.put_back(std::move(*what));
   }
   Taken(const Taken&) = delete;
 
-  Waiting what;
+  std::shared_ptr<Waiting> what;  // the buffer's thread reads it meanwhile
   bool stored = false;
 
  private:
@@ -222,17 +267,20 @@ void Pipeline::put_back(Waiting taken) {
 awaitable<Result<void>> Pipeline::commit_waiting() {
   if (waiting_.empty()) co_return Result<void>{};
   Taken taken(*this);
-  Commit events = events_only(taken.what);
-  Commit all = events;
-  const std::size_t without_samples = all.entries.size();
-  for (const Group& group : taken.what.samples) append_records(all.entries, group.hash, group.samples);
-  const bool samples = all.entries.size() > without_samples;
+  const Commit events = events_only(*taken.what);
+  const bool samples =
+      std::ranges::any_of(taken.what->samples, [](const Group& group) { return !group.samples.empty(); });
   const std::uint64_t revision = scorer_.revision();
+  std::function<Commit()> all = [events, waiting = taken.what] {
+    Commit commit = events;
+    for (const Group& group : waiting->samples) append_records(commit.entries, group.hash, group.samples);
+    return commit;
+  };
   const Stopwatch watch;
   auto stored = co_await buffer_.commit(std::move(all));
   bool refused = false;
   if (!stored && stored.error().code == Errc::storage_full && samples) {  // events have a reserve
-    stored = co_await buffer_.commit(std::move(events));
+    stored = co_await buffer_.commit(events);
     refused = stored.has_value();
   }
   if (!stored) {
@@ -243,7 +291,7 @@ awaitable<Result<void>> Pipeline::commit_waiting() {
   taken.stored = true;
   saved_revision_ = revision;
   if (refused)
-    for (const Group& group : taken.what.samples) lose(group, group.samples.size());
+    for (const Group& group : taken.what->samples) lose(group, group.samples.size());
   co_return stored;
 }
 

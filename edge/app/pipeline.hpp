@@ -14,6 +14,7 @@
 #include "common/async/event.hpp"
 #include "common/base/metrics.hpp"
 #include "edge/buffer/async_buffer.hpp"
+#include "edge/sample/reporter.hpp"
 #include "edge/score/scorer.hpp"
 
 namespace anlan::edge {
@@ -24,6 +25,7 @@ class Pipeline {
     Millis commit_every{250};
     std::string edge;
     BootId boot;
+    std::vector<ReportRule> report{};  // by point of the definition; points beyond are reported whole
   };
 
   Pipeline(boost::asio::any_io_executor executor, const Clock& clock, AsyncBuffer& buffer, Scorer scorer,
@@ -32,20 +34,24 @@ class Pipeline {
   /// Takes up what the buffer kept of the scoring engine and announces the present definition. Call before samples.
   boost::asio::awaitable<Result<void>> open(const std::string& engine_state);
 
-  /// On the loop; returns at once.
+  /// Scores every sample; those that are to be reported are committed. On the loop; returns at once.
   void on_samples(std::vector<Sample> samples);
 
   /// Something for the event stream (device lost, silenced …).
   void on_event(Kind kind, const EdgeEvent& event);
 
-  /// A new configuration is in force.
-  void reconfigure(Definition definition, Scorer::Titles titles);
+  /// A new configuration is in force. Alerts that it ends are ended by `by`, where that names somebody.
+  void reconfigure(Definition definition, Scorer::Titles titles, std::vector<ReportRule> report = {},
+                   const std::string& by = {});
 
   /// See Scorer. The transition is committed like any other.
   Result<AlertTransition> reset(std::string_view source, std::string_view rule, std::string_view actor);
 
   /// Commits groups until cancelled; then call flush().
   boost::asio::awaitable<void> run();
+
+  /// The last thing before the end: also what the reporter holds back, then flush().
+  boost::asio::awaitable<Result<void>> finish();
 
   /// Commits what is waiting, what is to be said of losses too, once. Errors: those of the buffer; what is waiting
   /// stays.
@@ -56,6 +62,9 @@ class Pipeline {
   /// Called on the loop with each transition, before it is committed: the local alarm waits for no disk. After open()
   /// it has also been called with the newest transition of each alert that goes on.
   std::function<void(const AlertTransition&)> on_alert;
+
+  /// Called on the loop with each sample whose point deserves a closer look (Scorer::raised).
+  std::function<void(std::uint32_t point)> on_raised;
 
  private:
   /// Samples of one definition, in the order in which they were taken.
@@ -87,7 +96,9 @@ class Pipeline {
   AsyncBuffer& buffer_;
   Scorer scorer_;
   Settings settings_;
+  Reporter reporter_;
   Metrics& metrics_;
+  Metric& samples_;
   Event event_;
 
   Waiting waiting_;

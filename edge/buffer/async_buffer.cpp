@@ -39,6 +39,11 @@ awaitable<Result<void>> AsyncBuffer::commit(Commit commit) {
   co_return co_await run(std::move(call));
 }
 
+awaitable<Result<void>> AsyncBuffer::commit(std::function<Commit()> make) {
+  auto call = [this, now = stamp(clock_), make = std::move(make)] { return buffer_.commit(make(), now); };
+  co_return co_await run(std::move(call));
+}
+
 awaitable<Result<void>> AsyncBuffer::mark_received(RangesByPlace data) {
   auto call = [this, data = std::move(data), now = clock_.mono()] { return buffer_.mark_received(data, now); };
   co_return co_await run(std::move(call));

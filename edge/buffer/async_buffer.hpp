@@ -22,6 +22,9 @@ class AsyncBuffer {
   /// As Buffer's functions of the same names; awaited on the loop, from any coroutine of its strand.
   boost::asio::awaitable<Result<std::string>> open();
   boost::asio::awaitable<Result<void>> commit(Commit commit);
+  /// The same for what is costly to make: `make` runs on the buffer's thread, so what it reads must not change
+  /// meanwhile.
+  boost::asio::awaitable<Result<void>> commit(std::function<Commit()> make);
   boost::asio::awaitable<Result<void>> mark_received(RangesByPlace data);
   boost::asio::awaitable<Result<void>> agree(Answer answer);
   boost::asio::awaitable<Result<void>> release(Millis retain);

@@ -94,8 +94,9 @@ awaitable<void> read_modbus(const Config& config, ReadTools& tools, Outcome& res
   for (const std::size_t i : which) {
     const DeviceConfig& device = config.devices[i];
     by_name[device.name] = &device;
-    devices.push_back({device.name, device.unit, device.poll, device.timeout, plan(config.profiles.at(device.profile)),
-                       result.points_of(i)});
+    const Profile& profile = config.profiles.at(device.profile);
+    devices.push_back({device.name, device.unit, device.timeout, profile.reading, profile.points,
+                       std::vector<Pace>(profile.points.size(), device.pace), result.points_of(i)});
   }
   const Endpoint& endpoint = config.devices[which.front()].connect;
   Poller poller(

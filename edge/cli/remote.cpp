@@ -103,6 +103,19 @@ Result<void> silence_alarm(const std::string& url, const std::string& by, std::o
   return {};
 }
 
+Result<void> reload(const std::string& url, const std::string& by, std::ostream& out) {
+  const auto done = ask(url, "POST", "/reload", {{"by", by}});
+  if (!done) return fail(done.error());
+  out << "in force: " << text(*done, "points") << " points of " << text(*done, "devices") << " devices\n";
+  const auto& ended = done->at("ended").as_array();
+  if (!ended.empty()) out << "ended by " << by << ":\n";
+  for (const json::value& alert : ended) print_alert(alert.as_object(), out);
+  const auto& waiting = done->at("at_next_start").as_array();
+  if (!waiting.empty()) out << "changed, but taken at the next start only:\n";
+  for (const json::value& key : waiting) out << "  " << key.as_string().c_str() << "\n";
+  return {};
+}
+
 Result<void> reset_alarm(const std::string& url, const std::string& by, const std::string& source,
                          const std::string& rule, std::ostream& out) {
   json::object body{{"by", by}};

@@ -1,4 +1,4 @@
-// anlan-edge status and alarm: questions to the running daemon over its control socket (edge/app/control.hpp).
+// anlan-edge status, alarm and reload: questions to the running daemon over its control socket (edge/app/control.hpp).
 #pragma once
 
 #include <iosfwd>
@@ -17,5 +17,8 @@ Result<void> silence_alarm(const std::string& url, const std::string& by, std::o
 /// Resets the latched alert of `source` (empty: every one that waits), of `rule` (empty: any).
 Result<void> reset_alarm(const std::string& url, const std::string& by, const std::string& source,
                          const std::string& rule, std::ostream& out);
+
+/// Has the daemon read its configuration again, in the name of `by`. Errors: as the daemon says.
+Result<void> reload(const std::string& url, const std::string& by, std::ostream& out);
 
 }  // namespace anlan::edge

@@ -51,9 +51,12 @@ void LimitEngine::lay_out() {
   rules_.clear();
   newest_.reserve(definition_.points.size());
   rules_.reserve(definition_.points.size());
+  calm_.clear();
   for (const PointDefinition& point : definition_.points) {
     rules_.push_back({{RuleLimits(point.limits, Rule::high), RuleLimits(point.limits, Rule::low)}, {}});
-    const auto [low, high] = quiet_band(rules_.back().limits[0], rules_.back().limits[1]);
+    const RuleLimits &upper = rules_.back().limits[0], &lower = rules_.back().limits[1];
+    const auto [low, high] = quiet_band(upper, lower);
+    calm_.emplace_back(-nearing(lower), nearing(upper));
     newest_.push_back({.quiet_low = low, .quiet_high = high, .good_at = std::nullopt});
   }
 }

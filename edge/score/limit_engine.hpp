@@ -50,6 +50,14 @@ class LimitEngine {
   /// The highest score of all points; 0 where none has one.
   double risk() const;
 
+  /// Whether the point deserves a closer look: an alert is active, a delay is on its way, or its newest value is near
+  /// its lowest limit (nearing()). Cheap.
+  bool raised(std::uint32_t point) const {
+    const Newest& newest = newest_[point];
+    const auto& [low, high] = calm_[point];
+    return !newest.idle || newest.value <= low || newest.value >= high;
+  }
+
   /// Changes whenever tracks() would say something else.
   std::uint64_t revision() const { return revision_; }
 
@@ -80,6 +88,7 @@ class LimitEngine {
   NewAlertId new_id_;
   std::vector<Newest> newest_;
   std::vector<Rules> rules_;
+  std::vector<std::pair<double, double>> calm_;  // strictly between: no limit is near
   std::uint64_t revision_ = 0;
 };
 

@@ -10,6 +10,22 @@ struct Corner {
   double x, score;
 };
 
+struct Curve {
+  std::array<Corner, 4> corners{};
+  std::size_t count = 0;
+  Level highest = Level::none;
+};
+
+Curve curve_of(const RuleLimits& limits) {
+  Curve curve;
+  for (const Level level : kLevels) {
+    if (!limits.of(level)) continue;
+    curve.corners[curve.count++] = {*limits.of(level), anchor(level)};
+    curve.highest = level;
+  }
+  return curve;
+}
+
 /// The most that a value beyond the highest configured level may score.
 double ceiling(Level highest) {
   return highest == Level::red ? 100 : anchor(static_cast<Level>(static_cast<int>(highest) + 1)) - 1;
@@ -31,14 +47,7 @@ double anchor(Level level) {
 
 double risk_score(const RuleLimits& limits, double value) {
   const double x = limits.toward_danger(value);
-  std::array<Corner, 4> corners{};
-  std::size_t count = 0;
-  Level highest = Level::none;
-  for (const Level level : kLevels) {
-    if (!limits.of(level)) continue;
-    corners[count++] = {*limits.of(level), anchor(level)};
-    highest = level;
-  }
+  const auto [corners, count, highest] = curve_of(limits);
   if (count == 0) return 0;
   const Corner &first = corners[0], &last = corners[count - 1];
   const double slope = outer_slope(first, last, limits.deadband);
@@ -48,6 +57,13 @@ double risk_score(const RuleLimits& limits, double value) {
   while (x >= corners[i].x) ++i;
   const Corner &a = corners[i - 1], &b = corners[i];
   return a.score + (x - a.x) / (b.x - a.x) * (b.score - a.score);
+}
+
+double nearing(const RuleLimits& limits) {
+  const auto [corners, count, highest] = curve_of(limits);
+  if (count == 0) return INFINITY;
+  const Corner& first = corners[0];
+  return first.x - first.score / 4 / outer_slope(first, corners[count - 1], limits.deadband);
 }
 
 }  // namespace anlan::edge

@@ -16,4 +16,8 @@ double anchor(Level level);
 /// nobody configured is not claimed. 0 where no level is configured. REQUIRES a finite value.
 double risk_score(const RuleLimits& limits, double value);
 
+/// From this value on, toward danger (toward_danger()), the score has three quarters of the anchor of the lowest
+/// configured level, so that the limit is near; +infinity where no level is configured.
+double nearing(const RuleLimits& limits);
+
 }  // namespace anlan::edge

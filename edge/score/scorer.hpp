@@ -34,6 +34,7 @@ class Scorer {
   std::vector<AlertTransition> active() const;
   std::optional<double> score(std::uint32_t point) const { return limits_.score(point); }
   double risk() const { return limits_.risk(); }
+  bool raised(std::uint32_t point) const { return limits_.raised(point); }
 
   /// Changes whenever save() would say something else (apart from its time).
   std::uint64_t revision() const { return limits_.revision() + devices_.revision(); }

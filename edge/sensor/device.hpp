@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/model/definition.hpp"
+#include "edge/sensor/pace.hpp"
 
 namespace anlan::edge {
 
@@ -54,11 +55,15 @@ struct DeviceConfig {
   std::string asset;    // "" means the device itself
   std::string profile;  // id of a profile
   Endpoint connect;
-  int unit = 1;                          // Modbus unit identifier, 0 to 255
-  Millis poll{1000};                     // 5 ms to 1 h
-  Millis timeout{1000};                  // for one answer
-  Millis stale_after{};                  // MQTT: silence after which its points are stale; default 3 × poll
-  std::map<std::string, Limits> limits;  // by point; replaces the profile's defaults for that point
+  int unit = 1;                 // Modbus unit identifier, 0 to 255
+  Pace pace;                    // 5 ms to 1 h; MQTT: how often it is expected to publish
+  std::string poll_class;       // of all its points, instead of `pace` and of what the profile says
+  Millis timeout{1000};         // for one answer
+  Millis stale_after{};         // MQTT: silence after which its points are stale; default 3 × poll
+  bool report_changes = false;  // not all samples are kept, only those that say something new (edge/sample/reporter)
+  Millis heartbeat{60'000};     // then an unchanged value is kept so often
+  std::map<std::string, double> report_deadband;  // by point, in its unit; 0 where it is not named
+  std::map<std::string, Limits> limits;           // by point; replaces the profile's defaults for that point
   bool operator==(const DeviceConfig&) const = default;
 };
 

@@ -96,23 +96,4 @@ std::vector<PollClass> plan(const Profile& profile) {
   return made;
 }
 
-std::vector<Block> split(const Block& block) {
-  std::vector<std::vector<Need>> runs;
-  int end = 0;
-  for (const Block::Place& place : block.places) {
-    const int first = block.address + place.offset;
-    if (runs.empty() || first > end) runs.emplace_back();
-    runs.back().push_back({first, first + place.count, place.point});
-    end = std::max(end, first + place.count);
-  }
-  if (runs.size() == 1) {
-    const auto whole = std::move(runs.front());
-    runs.clear();
-    for (const Need& need : whole) runs.push_back({need});
-  }
-  std::vector<Block> blocks;
-  for (const auto& run : runs) blocks.push_back(block_of(block.table, run));
-  return blocks;
-}
-
 }  // namespace anlan::edge

@@ -41,8 +41,4 @@ std::vector<Block> plan(std::span<const ProfilePoint> points, std::span<const st
 /// All points of the profile's base by poll class, rising.
 std::vector<PollClass> plan(const Profile& profile);
 
-/// What to ask instead of a block that the device refuses as an illegal address or length: the same without gaps, or,
-/// where it has none, point by point. One block alone: there is nothing left to split.
-std::vector<Block> split(const Block& block);
-
 }  // namespace anlan::edge

@@ -1,93 +1,173 @@
 #include "edge/sensor/poll_schedule.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace anlan::edge {
 namespace {
 
 constexpr Millis kFirstRetry{1'000}, kMostRetry{30'000};
+constexpr unsigned kFullEvery = 4;  // of so many probes one has the whole timeout: a slow device is not a dead one
+constexpr int kShortestProbe = 4;   // a short probe has at least the timeout divided by this
+
+/// The slot after the one that was due, or the one that has begun meanwhile.
+MonoTime next_slot(MonoTime start, MonoTime due, MonoTime now, Millis period) {
+  return start + period * std::max((due - start) / period + 1, (now - start) / period);
+}
 
 }  // namespace
 
-PollSchedule::PollSchedule(std::vector<Device> devices, MonoTime start, std::uint64_t seed)
-    : devices_(std::move(devices)), start_(start), seed_(seed), slots_(devices_.size(), 0) {
-  for (const Device& device : devices_) units_[device.unit];
+PollSchedule::TaskId PollSchedule::add(const Task& task, MonoTime now) {
+  tasks_.emplace(next_id_, State{.task = task, .start = now, .due = now, .not_before = now});
+  ++units_[task.unit].tasks;
+  return next_id_++;
 }
 
-MonoTime PollSchedule::slot_time(std::size_t device, std::uint64_t slot) const {
-  return start_ + devices_[device].period * static_cast<Millis::rep>(slot);
+void PollSchedule::remove(TaskId task) {
+  const auto found = tasks_.find(task);
+  if (found == tasks_.end()) return;
+  const auto unit = units_.find(found->second.task.unit);
+  if (--unit->second.tasks == 0) units_.erase(unit);
+  tasks_.erase(found);
 }
 
-MonoTime PollSchedule::due(std::size_t device) const {
-  const MonoTime slot = slot_time(device, slots_[device]);
-  const Health& unit = units_.at(devices_[device].unit);
-  return unit.backoff ? std::max(slot, unit.retry) : slot;
+/// When the first task of a healthy unit may have its turn; `now` where one may already.
+MonoTime PollSchedule::next_ready(MonoTime now) const {
+  MonoTime first = MonoTime::max();
+  for (const auto& [id, state] : tasks_)
+    if (!fails(state)) first = std::min(first, state.ready());
+  return std::max(first, now);
 }
 
-/// Of the devices whose unit fails, or of those whose unit is well: the one that has been due longest.
-std::optional<std::size_t> PollSchedule::first_due(MonoTime now, bool failing) const {
-  std::optional<std::size_t> first;
-  for (std::size_t i = 0; i < devices_.size(); ++i)
-    if (unit_fails(i) == failing && due(i) <= now && (!first || due(i) < due(*first))) first = i;
-  return first;
+/// Of the tasks that are due and whose unit is well: the one whose next slot comes first.
+std::optional<PollSchedule::Turn> PollSchedule::first_due(MonoTime now) const {
+  std::optional<Turn> turn;
+  MonoTime deadline{};
+  for (const auto& [id, state] : tasks_) {
+    if (fails(state) || state.ready() > now) continue;
+    const MonoTime own = state.due + state.period(now);
+    if (turn && own >= deadline) continue;
+    turn = Turn{id, false, state.due, state.task.timeout};
+    deadline = own;
+  }
+  return turn;
+}
+
+/// The probe of a failing unit that may be made now; of several the one that waits longest.
+std::optional<PollSchedule::Turn> PollSchedule::probe(MonoTime now) const {
+  const Millis free = next_ready(now) - now;
+  std::optional<Turn> turn;
+  for (const auto& [id, state] : tasks_) {
+    const Health& health = units_.at(state.task.unit).health;
+    if (!health.backoff || now < health.retry || (turn && health.retry >= turn->due)) continue;
+    const Millis whole = state.task.timeout;
+    const bool may_be_short = now >= health.short_from && health.tries % kFullEvery != 0;
+    if (now >= health.forced || free >= whole)
+      turn = Turn{id, true, health.retry, whole};
+    else if (may_be_short && free >= whole / kShortestProbe && free > Millis{0})
+      turn = Turn{id, true, health.retry, free};
+  }
+  return turn;
 }
 
 std::optional<PollSchedule::Turn> PollSchedule::next(MonoTime now) const {
-  if (endpoint_.backoff && now < endpoint_.retry) return std::nullopt;
-  const auto turn = [&](std::size_t i) { return Turn{i, slots_[i], due(i)}; };
-  const auto well = first_due(now, false), failing = first_due(now, true);
-  if (failing && now >= units_.at(devices_[*failing].unit).most_wait) return turn(*failing);
-  if (well) return turn(*well);
-  if (!failing) return std::nullopt;
-  for (std::size_t i = 0; i < devices_.size(); ++i)
-    if (!unit_fails(i) && due(i) < now + devices_[*failing].timeout) return std::nullopt;
-  return turn(*failing);
+  if (tasks_.empty()) return std::nullopt;
+  if (endpoint_.backoff) {
+    if (now < endpoint_.retry) return std::nullopt;
+    const auto well = std::ranges::find_if(tasks_, [&](const auto& entry) { return !fails(entry.second); });
+    const auto& [id, state] = well == tasks_.end() ? *tasks_.begin() : *well;
+    return Turn{id, true, endpoint_.retry, state.task.timeout};
+  }
+  const auto tried = probe(now);
+  if (tried && now >= units_.at(tasks_.at(tried->task).task.unit).health.forced) return tried;
+  const auto well = first_due(now);
+  return well ? well : tried;
 }
 
 MonoTime PollSchedule::wake(MonoTime now) const {
   MonoTime first = MonoTime::max();
-  for (std::size_t i = 0; i < devices_.size(); ++i) {
-    const MonoTime when = due(i);
-    if (when > now)
-      first = std::min(first, when);
-    else if (unit_fails(i))
-      first = std::min(first, units_.at(devices_[i].unit).most_wait);
+  const auto consider = [&](MonoTime when) {
+    if (when > now) first = std::min(first, when);
+  };
+  if (endpoint_.backoff) {
+    consider(endpoint_.retry);
+  } else {
+    for (const auto& [id, state] : tasks_) {
+      const Health& health = units_.at(state.task.unit).health;
+      if (health.backoff)
+        for (const MonoTime when : {health.retry, health.short_from, health.forced}) consider(when);
+      else
+        consider(state.ready());
+    }
   }
-  if (endpoint_.backoff && endpoint_.retry > now) first = endpoint_.retry;
   return std::max(first, now + Millis{1});
 }
 
 void PollSchedule::fail(Health& health, Millis at_least, MonoTime now) {
-  if (!health.backoff)
+  if (!health.backoff) {
     health.backoff.emplace(std::max(kFirstRetry, std::min(at_least, kMostRetry)), kMostRetry, ++seed_);
+    health.tries = 0;
+  }
+  ++health.tries;
   const Millis wait = health.backoff->next();
   health.retry = now + wait;
-  health.most_wait = health.retry + wait;
+  health.short_from = health.retry + wait / 2;
+  health.forced = health.retry + wait;
 }
 
-void PollSchedule::skip(const Turn& turn, MonoTime now) {
-  const auto passed = (now - start_) / devices_[turn.device].period;  // slots before it are over
-  slots_[turn.device] = std::max(turn.slot + 1, static_cast<std::uint64_t>(std::max<Millis::rep>(passed, 0)));
+/// After a silence it is back only when every class has been read.
+void PollSchedule::ask_at_once(std::optional<int> unit, MonoTime now) {
+  for (auto& [id, state] : tasks_)
+    if (!unit || state.task.unit == *unit) state.due = state.not_before = now;
+}
+
+void PollSchedule::more(const Turn& turn, MonoTime when) {
+  if (const auto found = tasks_.find(turn.task); found != tasks_.end()) found->second.not_before = when;
 }
 
 bool PollSchedule::done(const Turn& turn, PollOutcome outcome, MonoTime now) {
-  const Device& device = devices_[turn.device];
-  skip(turn, now);
-  Health& unit = units_.at(device.unit);
+  const auto found = tasks_.find(turn.task);
+  if (found == tasks_.end()) return false;
+  State& state = found->second;
+  Health& unit = units_.at(state.task.unit).health;
   const bool unit_failed = unit.backoff.has_value(), endpoint_failed = endpoint_.backoff.has_value();
+  if (!turn.probe) {
+    const Millis period = state.period(now);
+    state.due = state.not_before = next_slot(state.start, state.due, now, period);
+  }
   if (outcome == PollOutcome::endpoint_dead) {
     fail(endpoint_, Millis{0}, now);
     return !endpoint_failed;
   }
   endpoint_.backoff.reset();
   if (outcome == PollOutcome::unit_silent)
-    fail(unit, device.period, now);
+    fail(unit, state.task.pace.period, now);
   else
     unit.backoff.reset();
+  if (endpoint_failed)
+    ask_at_once(std::nullopt, now);
+  else if (unit_failed && !unit.backoff)
+    ask_at_once(state.task.unit, now);
   return endpoint_failed || unit_failed != unit.backoff.has_value();
 }
 
-bool PollSchedule::healthy(std::size_t device) const { return !endpoint_.backoff && !unit_fails(device); }
+bool PollSchedule::raise(TaskId task, MonoTime now) {
+  const auto found = tasks_.find(task);
+  if (found == tasks_.end()) return false;
+  State& state = found->second;
+  const Pace& pace = state.task.pace;
+  if (pace.raised >= pace.period) return false;
+  const bool already = now < state.raised_until;
+  state.raised_until = now + std::max<Millis>(kRaisedHold, 3 * pace.raised);
+  if (already) return false;
+  const MonoTime sooner = next_slot(state.start, now, now, pace.raised);
+  if (sooner >= state.due) return false;
+  state.due = state.not_before = sooner;
+  return true;
+}
+
+bool PollSchedule::healthy(TaskId task) const {
+  const auto found = tasks_.find(task);
+  return found != tasks_.end() && !endpoint_.backoff && !fails(found->second);
+}
 
 }  // namespace anlan::edge

@@ -1,21 +1,73 @@
 #include "edge/sensor/poller.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 #include "common/base/log.hpp"
+#include "edge/sensor/sensor_metrics.hpp"
 
 namespace anlan::edge {
+
+using boost::asio::awaitable;
+
 namespace {
 
-constexpr int kIllegalAddress = 2, kIllegalValue = 3;
+constexpr int kIllegalFunction = 1, kIllegalAddress = 2, kIllegalValue = 3, kAcknowledge = 5, kBusy = 6;
+constexpr Millis kNotice{
+    1'000};  // a changed configuration, or raised risk, is noticed so soon also where nothing is due
+constexpr Millis kBusyPause{250};  // doubled with each try
+constexpr int kBusyTries = 4;
+
+bool is_refusal(int code) { return code == kIllegalFunction || code == kIllegalAddress || code == kIllegalValue; }
+bool asks_for_patience(int code) { return code == kAcknowledge || code == kBusy; }
 
 PollOutcome outcome(const std::optional<BusError>& failure) {
   if (!failure) return PollOutcome::answered;
   return failure->kind == BusError::Kind::no_connection ? PollOutcome::endpoint_dead : PollOutcome::unit_silent;
 }
 
+std::string_view word(Table table) {
+  constexpr std::string_view words[] = {"", "coil", "discrete input", "holding register", "input register"};
+  return words[static_cast<std::size_t>(table)];
+}
+
+std::string registers(const Block& block) {
+  const std::string first = std::string(word(block.table)) + " " + std::to_string(block.address);
+  return block.count == 1 ? first : first + " to " + std::to_string(block.address + block.count - 1);
+}
+
 }  // namespace
+
+struct Poller::State {
+  Device device;
+  std::vector<TaskPtr> tasks;
+  bool lost = false;
+  bool gone = false;  // out of the configuration while a read is under way
+};
+
+struct Poller::Task {
+  Task(const std::shared_ptr<State>& of, PollSchedule::TaskId number, Millis period, std::vector<std::size_t> which)
+      : state(of),
+        id(number),
+        reminder(std::max(kFailureReminder, period)),
+        plan(of->device.profile, std::move(which), of->device.reading) {}
+
+  std::shared_ptr<State> state;
+  PollSchedule::TaskId id;
+  Millis reminder;  // how often its points say that they have no value
+  ReadPlan plan;
+  bool begun = false;
+  std::deque<Block> todo;  // of the poll that has begun
+  int busy = 0;            // how often in this poll the device asked for patience
+  std::optional<MonoTime> lost_said, refused_said;
+};
+
+struct Poller::Step {
+  std::vector<Reading> readings;
+  std::optional<BusError> failure;  // why the rest of the poll has no answer
+  bool busy = false;                // the rest is to be asked a little later
+};
 
 Poller::Poller(Clock& clock, std::unique_ptr<Bus> bus, std::vector<Device> devices, ReadingSink sink, EventSink events,
                Metrics& metrics, std::uint64_t seed)
@@ -23,191 +75,380 @@ Poller::Poller(Clock& clock, std::unique_ptr<Bus> bus, std::vector<Device> devic
       bus_(std::move(bus)),
       sink_(std::move(sink)),
       events_(std::move(events)),
-      polls_(metrics.counter("anlan_edge_polls_total", "Polls of Modbus devices")),
-      late_(metrics.counter("anlan_edge_polls_late_total", "Polls that began more than a tenth of their period late")),
-      requests_(metrics.counter("anlan_edge_bus_requests_total", "Modbus requests")),
       metrics_(metrics),
-      seed_(seed) {
+      polls_(metrics.at(kPolls)),
+      late_(metrics.at(kPollsLate)),
+      requests_(metrics.at(kBusRequests)),
+      schedule_(seed) {
+  configure(std::move(devices));
+}
+
+Poller::~Poller() = default;
+
+// ---- devices come and go
+// --------------------------------------------------------------------------------------------------------
+
+namespace {
+
+bool same_but_for_indices(const Poller::Device& a, const Poller::Device& b) {
+  return a.name == b.name && a.unit == b.unit && a.timeout == b.timeout && a.reading == b.reading &&
+         a.profile == b.profile && a.paces == b.paces;
+}
+
+}  // namespace
+
+void Poller::configure(std::vector<Device> devices) {
+  std::vector<std::shared_ptr<State>> before = std::exchange(devices_, {});
   for (Device& device : devices) {
-    State state;
-    state.next_slots.assign(device.plan.size(), 0);
-    state.device = std::move(device);
-    states_.push_back(std::move(state));
+    const auto same = std::ranges::find_if(
+        before, [&](const auto& state) { return state && same_but_for_indices(state->device, device); });
+    if (same == before.end()) {
+      add(std::move(device));
+    } else {
+      (*same)->device.points = std::move(device.points);
+      devices_.push_back(std::exchange(*same, nullptr));
+    }
+  }
+  for (const auto& state : before)
+    if (state) remove(*state);
+  task_of_.clear();
+  for (const auto& [id, task] : tasks_)
+    for (const std::size_t point : task->plan.points()) task_of_[task->state->device.points[point]] = id;
+}
+
+void Poller::add(Device device) {
+  auto state = std::make_shared<State>();
+  state->device = std::move(device);
+  std::map<Pace, std::vector<std::size_t>> classes;
+  for (std::size_t i = 0; i < state->device.profile.size(); ++i) classes[state->device.paces[i]].push_back(i);
+  for (auto& [pace, which] : classes) {
+    const auto id = schedule_.add({state->device.unit, pace, state->device.timeout}, clock_.mono());
+    auto task = std::make_shared<Task>(state, id, pace.period, std::move(which));
+    if (task->plan.points().empty()) {
+      schedule_.remove(id);
+      continue;
+    }
+    tasks_[id] = task;
+    state->tasks.push_back(std::move(task));
+  }
+  devices_.push_back(std::move(state));
+}
+
+void Poller::remove(State& state) {
+  state.gone = true;
+  for (const TaskPtr& task : std::exchange(state.tasks, {})) {
+    schedule_.remove(task->id);
+    tasks_.erase(task->id);
   }
 }
 
-boost::asio::awaitable<void> Poller::run() {
-  std::vector<PollSchedule::Device> devices;
-  for (const State& state : states_) devices.push_back({state.device.unit, state.device.period, state.device.timeout});
-  schedule_.emplace(std::move(devices), clock_.mono(), seed_);
+void Poller::raise(std::uint32_t point) {
+  const auto task = task_of_.find(point);
+  if (task == task_of_.end()) return;
+  schedule_.raise(task->second, clock_.mono());
+}
+
+// ---- when
+// -----------------------------------------------------------------------------------------------------------------------
+
+awaitable<void> Poller::run() {
   for (;;) {
     const MonoTime now = clock_.mono();
-    const auto turn = schedule_->next(now);
-    if (!turn) {
-      co_await clock_.sleep_until(schedule_->wake(now));
-      continue;
-    }
-    const auto& slots = states_[turn->device].next_slots;
-    if (std::ranges::all_of(slots, [&](std::uint64_t slot) { return turn->slot < slot; })) {
-      schedule_->skip(*turn, now);
-      continue;
-    }
-    polls_.add();
-    if (schedule_->healthy(turn->device) && now - turn->due > states_[turn->device].device.period / 10) late_.add();
-    Poll result = co_await poll(states_[turn->device], turn->slot);
-    settle(*turn, std::move(result));
-  }
-}
-
-boost::asio::awaitable<void> Poller::read_once(std::function<void(const std::string&, const BusError&)> report) {
-  std::optional<BusError> dead;
-  for (State& state : states_) {
-    Poll result;
-    if (dead)
-      result.failure = dead;
+    const auto turn = schedule_.next(now);
+    if (!turn)
+      co_await clock_.sleep_until(std::min(schedule_.wake(now), now + kNotice));
+    else if (turn->probe)
+      co_await probe(*turn);
     else
-      result = co_await poll(state, 0);
-    if (result.failure) {
-      report(state.device.name, *result.failure);
-      lose(state, *result.failure, &result);
-      if (result.failure->kind == BusError::Kind::no_connection) dead = result.failure;
-    }
-    sink_(std::move(result.readings));
+      co_await serve(*turn);
   }
 }
 
-/// Reads the classes that are due at `slot`, until one fails.
-boost::asio::awaitable<Poller::Poll> Poller::poll(State& state, std::uint64_t slot) {
-  Poll result;
-  for (std::size_t i = 0; i < state.device.plan.size(); ++i) {
-    PollClass& poll_class = state.device.plan[i];
-    if (slot < state.next_slots[i]) continue;
-    if (!co_await read_class(state, poll_class, result)) break;
-    const auto every = static_cast<std::uint64_t>(poll_class.every);
-    state.next_slots[i] = (slot / every + 1) * every;
+void Poller::begin(Task& task) {
+  task.begun = true;
+  task.busy = 0;
+  task.todo.assign(task.plan.blocks().begin(), task.plan.blocks().end());
+  std::ranges::move(task.plan.retries(clock_.mono()), std::back_inserter(task.todo));
+  polls_.add();
+}
+
+/// One hand-over to the bus. On a line that several units share that is one request, so that others get their turns.
+awaitable<void> Poller::serve(PollSchedule::Turn turn) {
+  const TaskPtr task = tasks_.at(turn.task);
+  const MonoTime began = clock_.mono();
+  if (!task->begun) {
+    const auto& pace = task->state->device.paces[task->plan.points().front()];
+    if (began - turn.due > pace.period / 10) late_.add();
+    begin(*task);
   }
+  Step result;
+  if (!task->todo.empty()) result = co_await step(task, schedule_.shared() ? 1 : task->todo.size(), turn.timeout);
+  if (task->state->gone) co_return;
+  const MonoTime now = clock_.mono();
+  if (result.failure) {
+    lose(*task, *result.failure, result.readings);
+    schedule_.done(turn, outcome(result.failure), now);
+  } else if (task->todo.empty()) {
+    task->begun = false;
+    back(*task);
+    remind_refused(*task, result.readings);
+    schedule_.done(turn, PollOutcome::answered, now);
+  } else {
+    schedule_.more(turn, result.busy ? now + kBusyPause * (1 << std::min(task->busy, kBusyTries)) / 2 : now);
+  }
+  deliver(*task, std::move(result.readings));
+  if (result.failure) lose_neighbours(*task, *result.failure);
+}
+
+/// The cheapest request that the unit has, on behalf of all its devices.
+awaitable<void> Poller::probe(PollSchedule::Turn turn) {
+  TaskPtr task = tasks_.at(turn.task);
+  for (const auto& [id, other] : tasks_)
+    if (other->state->device.unit == task->state->device.unit &&
+        other->plan.cheapest().count < task->plan.cheapest().count)
+      task = other;
+  const Block block = task->plan.cheapest();
+  const auto words = co_await read(task, block, turn.timeout);
+  if (task->state->gone) co_return;
+  std::vector<Reading> readings;
+  std::optional<BusError> failure;
+  if (words)
+    take(*task, block, *words, readings);
+  else if (words.error().kind != BusError::Kind::exception)
+    failure = words.error();
+  schedule_.done(turn, outcome(failure), clock_.mono());
+  if (failure)
+    lose(*task, *failure, readings);
+  else
+    back(*task);
+  deliver(*task, std::move(readings));
+  if (failure) lose_neighbours(*task, *failure);
+}
+
+awaitable<void> Poller::read_once(std::function<void(const std::string&, const BusError&)> report) {
+  std::optional<BusError> dead;
+  const auto devices = devices_;
+  for (const auto& state : devices) {
+    std::optional<BusError> failure = dead;
+    for (const TaskPtr& task : std::vector(state->tasks)) {
+      begin(*task);
+      std::vector<Reading> readings;
+      while (!failure && !task->todo.empty()) {
+        Step result = co_await step(task, task->todo.size(), state->device.timeout);
+        std::ranges::move(result.readings, std::back_inserter(readings));
+        failure = result.failure;
+        if (result.busy) co_await clock_.sleep_for(kBusyPause);
+      }
+      if (failure) lose(*task, *failure, readings);
+      deliver(*task, std::move(readings));
+    }
+    if (failure) report(state->device.name, *failure);
+    if (failure && failure->kind == BusError::Kind::no_connection) dead = failure;
+  }
+}
+
+// ---- what is asked
+// --------------------------------------------------------------------------------------------------------------
+
+ReadRequest Poller::request(const Task& task, const Block& block, Millis timeout) const {
+  return {.unit = task.state->device.unit,
+          .table = block.table,
+          .address = block.address,
+          .count = block.count,
+          .timeout = timeout};
+}
+
+void Poller::count_failure(const BusError& error) { metrics_.at(kBusFailures, {cause_of(error)}).add(); }
+
+awaitable<BusResult<Words>> Poller::read(TaskPtr task, const Block& block, Millis timeout) {
+  requests_.add();
+  auto words = co_await bus_->read(request(*task, block, timeout));
+  if (!words) count_failure(words.error());
+  co_return words;
+}
+
+/// The next `most` requests of the poll. What has an answer, or will have none, is no longer to do.
+awaitable<Poller::Step> Poller::step(TaskPtr task, std::size_t most, Millis timeout) {
+  std::vector<ReadRequest> requests;
+  for (const Block& block : task->todo) {
+    if (requests.size() == most) break;
+    requests.push_back(request(*task, block, timeout));
+  }
+  requests_.add(static_cast<double>(requests.size()));
+  const auto answers = co_await bus_->read_all(std::move(requests));
+  Step result;
+  std::vector<Block> later;
+  for (const auto& answer : answers) {
+    if (task->state->gone) co_return result;
+    const Block block = std::move(task->todo.front());
+    task->todo.pop_front();
+    if (answer) {
+      take(*task, block, *answer, result.readings);
+      continue;
+    }
+    const BusError& error = answer.error();
+    count_failure(error);
+    if (error.kind != BusError::Kind::exception) {
+      result.failure = error;
+    } else if (is_refusal(error.exception_code)) {
+      if (error.exception_code == kIllegalFunction)
+        refuse(*task, block, error, result);
+      else if (auto learned = co_await dissect(task, block, error, result); !learned)
+        result.failure = learned.error();
+    } else if (asks_for_patience(error.exception_code) && task->busy < kBusyTries) {
+      later.push_back(block);
+    } else {
+      fault(block, result.readings);
+    }
+    if (result.failure) {
+      task->todo.push_front(block);
+      break;
+    }
+  }
+  result.busy = !later.empty();
+  if (result.busy) ++task->busy;
+  std::ranges::move(later, std::back_inserter(task->todo));
   co_return result;
 }
 
-/// False where the device did not answer. A block that the device refuses is split for good, down to the points that it
-/// really refuses: its maker's table may name registers that this unit lacks.
-boost::asio::awaitable<bool> Poller::read_class(State& state, PollClass& poll_class, Poll& result) {
-  auto& blocks = poll_class.blocks;
-  for (std::size_t i = 0; i < blocks.size();) {
-    const ReadRequest request{.unit = state.device.unit,
-                              .table = blocks[i].table,
-                              .address = blocks[i].address,
-                              .count = blocks[i].count,
-                              .timeout = state.device.timeout};
-    requests_.add();
-    const auto words = co_await bus_->read(request);
+/// Halves a refused block until it is known what the device refuses of it. True where something is; false: nothing, it
+/// was the whole that it did not bear. Errors: the device fell silent meanwhile.
+awaitable<BusResult<bool>> Poller::dissect(TaskPtr task, Block block, BusError error, Step& result) {
+  const auto halves = halve(block);
+  if (!halves) {
+    refuse(*task, block, error, result);
+    co_return true;
+  }
+  bool found = false;
+  for (const Block* half : {&halves->first, &halves->second}) {
+    const auto words = co_await read(task, *half, task->state->device.timeout);
+    if (task->state->gone) co_return true;
     if (words) {
-      take(state, blocks[i], *words, result);
-      ++i;
+      take(*task, *half, *words, result.readings);
       continue;
     }
-    const BusError& error = words.error();
-    metrics_
-        .counter("anlan_edge_bus_failures_total", "Modbus requests that failed",
-                 "kind=\"" + std::string(cause_of(error)) + "\"")
-        .add();
-    if (error.kind != BusError::Kind::exception) {
-      result.failure = error;
-      co_return false;
+    found = true;
+    const BusError& why = words.error();
+    if (why.kind != BusError::Kind::exception) co_return std::unexpected(why);
+    if (why.exception_code != kIllegalAddress && why.exception_code != kIllegalValue) {
+      fault(*half, result.readings);  // whatever that is, it is not what was looked for
+    } else if (auto inner = co_await dissect(task, *half, why, result); !inner) {
+      co_return inner;
     }
-    const bool illegal = error.exception_code == kIllegalAddress || error.exception_code == kIllegalValue;
-    if (auto parts = split(blocks[i]); illegal && parts.size() > 1) {
-      log::warning("sensor", "the device refuses to read these registers together; reading them apart from now on",
-                   {{"device", state.device.name},
-                    {"address", blocks[i].address},
-                    {"count", blocks[i].count},
-                    {"error", error.message}});
-      blocks.erase(blocks.begin() + static_cast<std::ptrdiff_t>(i));
-      blocks.insert(blocks.begin() + static_cast<std::ptrdiff_t>(i), parts.begin(), parts.end());
-      continue;
-    }
-    refuse(state, blocks[i], error, result);
-    ++i;
+  }
+  if (!found) {
+    task->plan.keep_apart(halves->first, halves->second);
+    log::warning("sensor", "the device refuses to read these registers together; they are read apart from now on",
+                 {{"device", task->state->device.name}, {"registers", registers(block)}, {"error", error.message}});
   }
   co_return true;
 }
 
-Reading Poller::reading(const State& state, std::size_t point) const {
+// ---- what is said
+// ---------------------------------------------------------------------------------------------------------------
+
+void Poller::say(const Task& task, std::string what, std::string detail) const {
+  if (events_)
+    events_({.subject = task.state->device.name, .what = std::move(what), .detail = std::move(detail), .actor = {}});
+}
+
+/// Readings name points of the profile until here: what the configuration calls them may change during a read.
+void Poller::deliver(const Task& task, std::vector<Reading> readings) const {
+  if (readings.empty()) return;
+  for (Reading& reading : readings) reading.point = task.state->device.points[reading.point];
+  sink_(std::move(readings));
+}
+
+Reading Poller::nothing(std::size_t point, Quality quality) const {
   Reading made;
-  made.point = state.device.points[point];
+  made.point = static_cast<std::uint32_t>(point);
+  made.quality = quality;
   made.time = clock_.wall();
   made.mono = clock_.mono();
   return made;
 }
 
-void Poller::take(State& state, const Block& block, const std::vector<std::uint16_t>& words, Poll& result) {
+void Poller::take(Task& task, const Block& block, const Words& words, std::vector<Reading>& readings) {
+  Reading made;
+  made.form = Reading::Form::registers;
+  made.time = clock_.wall();
+  made.mono = clock_.mono();
   for (const Block::Place& place : block.places) {
-    Reading made = reading(state, place.point);
-    made.form = Reading::Form::registers;
+    made.point = static_cast<std::uint32_t>(place.point);
     std::copy_n(words.begin() + place.offset, place.count, made.registers.begin());
-    result.readings.push_back(made);
-    result.read.insert(place.point);
-    if (state.refused.erase(place.point) > 0)
-      log::info("sensor", "the device answers for a point again",
-                {{"device", state.device.name}, {"point", place.point}});
+    readings.push_back(made);
   }
+  if (!task.plan.accept(block)) return;
+  log::info("sensor", "the device answers again what it refused",
+            {{"device", task.state->device.name}, {"registers", registers(block)}});
+  say(task, "value-back", registers(block));
 }
 
-void Poller::refuse(State& state, const Block& block, const BusError& error, Poll& result) {
-  for (const Block::Place& place : block.places) {
-    result.read.insert(place.point);
-    const auto known = state.refused.find(place.point);
-    if (known != state.refused.end() && clock_.mono() - known->second < kFailureReminder) continue;
-    if (known == state.refused.end())
-      log::warning(
-          "sensor", "the device refuses a point",
-          {{"device", state.device.name}, {"address", block.address + place.offset}, {"error", error.message}});
-    state.refused[place.point] = clock_.mono();
-    Reading made = reading(state, place.point);
-    made.quality = Quality::device_fault;
-    result.readings.push_back(made);
-  }
+void Poller::fault(const Block& block, std::vector<Reading>& readings) const {
+  for (const Block::Place& place : block.places) readings.push_back(nothing(place.point, Quality::device_fault));
 }
 
-/// Readings that say that the device does not answer, for every point that has none in `result`; not more often than
-/// the reminder.
-void Poller::lose(State& state, const BusError& error, Poll* result) {
-  const MonoTime now = clock_.mono();
-  if (state.lost && now - state.last_reminder < kFailureReminder) return;
+void Poller::refuse(Task& task, const Block& value, const BusError& error, Step& result) {
+  if (!task.plan.refuse(value, clock_.mono())) return;
+  fault(value, result.readings);
+  if (!task.refused_said) task.refused_said = clock_.mono();
+  std::string points;
+  for (const Block::Place& place : value.places)
+    points += (points.empty() ? "" : ", ") + task.state->device.profile[place.point].name;
+  const std::string what = registers(value) + " (" + points + "): exception " + std::to_string(error.exception_code) +
+                           ", " + std::string(exception_name(error.exception_code));
+  constexpr const char* kTry = "compare table, address and type in the profile with the manual of this firmware";
+  log::warning(
+      "sensor", "the device refuses a value; it is left out and asked for again later",
+      {{"device", task.state->device.name}, {"what", what}, {"check", kTry}, {"again", to_words(kAskRefusedAgain)}});
+  say(task, "value-refused", what + "; " + kTry);
+}
+
+void Poller::remind_refused(Task& task, std::vector<Reading>& readings) {
+  if (!task.refused_said || clock_.mono() - *task.refused_said < task.reminder) return;
+  task.refused_said = clock_.mono();
+  for (const std::size_t point : task.plan.refused()) readings.push_back(nothing(point, Quality::device_fault));
+}
+
+/// The points that the poll under way leaves without an answer, or all where none is, say so: at once, then now and
+/// then.
+void Poller::lose(Task& task, const BusError& error, std::vector<Reading>& readings) {
+  State& state = *task.state;
   if (!std::exchange(state.lost, true)) {
     log::warning("sensor", "the device is lost", {{"device", state.device.name}, {"error", error.message}});
-    if (events_) events_({.subject = state.device.name, .what = "device-lost", .detail = error.message, .actor = {}});
+    say(task, "device-lost", error.message);
   }
-  state.last_reminder = now;
-  state.next_slots.assign(state.next_slots.size(), 0);  // it is back only when it has answered, so ask at once
-  std::vector<Reading> readings;
-  for (const PollClass& poll_class : state.device.plan)
-    for (const Block& block : poll_class.blocks)
-      for (const Block::Place& place : block.places) {
-        if (result != nullptr && result->read.contains(place.point)) continue;
-        readings.push_back(reading(state, place.point));
-        readings.back().quality = Quality::comm_failure;
-      }
-  if (result != nullptr)
-    std::ranges::move(readings, std::back_inserter(result->readings));
-  else if (!readings.empty())
-    sink_(std::move(readings));
+  const auto todo = std::exchange(task.todo, {});
+  const bool begun = std::exchange(task.begun, false);
+  const MonoTime now = clock_.mono();
+  if (task.lost_said && now - *task.lost_said < task.reminder) return;
+  task.lost_said = now;
+  if (!begun)
+    for (const std::size_t point : task.plan.points()) readings.push_back(nothing(point, Quality::comm_failure));
+  for (const Block& block : todo)
+    for (const Block::Place& place : block.places) readings.push_back(nothing(place.point, Quality::comm_failure));
 }
 
-void Poller::settle(const PollSchedule::Turn& turn, Poll poll) {
-  State& state = states_[turn.device];
-  schedule_->done(turn, outcome(poll.failure), clock_.mono());
-  if (!poll.failure && std::exchange(state.lost, false)) {
-    log::info("sensor", "the device is back", {{"device", state.device.name}});
-    if (events_) events_({.subject = state.device.name, .what = "device-back", .detail = {}, .actor = {}});
+/// One connection for all, and one unit for all devices that name it.
+void Poller::lose_neighbours(const Task& task, const BusError& error) {
+  const auto others = tasks_;
+  for (const auto& [id, other] : others) {
+    const bool concerned =
+        error.kind == BusError::Kind::no_connection || other->state->device.unit == task.state->device.unit;
+    if (other.get() == &task || !concerned) continue;
+    std::vector<Reading> readings;
+    lose(*other, error, readings);
+    deliver(*other, std::move(readings));
   }
-  const auto failure = poll.failure;
-  if (failure) lose(state, *failure, &poll);
-  if (!poll.readings.empty()) sink_(std::move(poll.readings));
-  if (!failure) return;
-  for (State& other : states_) {
-    const bool concerned = failure->kind == BusError::Kind::no_connection || other.device.unit == state.device.unit;
-    if (&other != &state && concerned) lose(other, *failure, nullptr);
+}
+
+void Poller::back(Task& task) {
+  if (!std::exchange(task.state->lost, false)) return;
+  log::info("sensor", "the device is back", {{"device", task.state->device.name}});
+  say(task, "device-back", {});
+  for (const TaskPtr& own : task.state->tasks) {
+    own->lost_said.reset();
+    own->plan.ask_all(clock_.mono());
   }
 }
 

@@ -83,7 +83,8 @@ struct ProfilePoint {
   Limits limits;                                 // defaults of this instrument
   /// Function that writes the point: 5 or 15 (coils), 6 (one register) or 16; 0: it is never written.
   int write_function = 0;
-  int every = 1;  // poll class: read at each n-th poll of the device
+  int every = 1;           // read at each n-th poll of its class or device
+  std::string poll_class;  // how often it is read, by name; "" as the device says
   bool operator==(const ProfilePoint&) const = default;
 };
 

@@ -51,6 +51,17 @@ void read_writing(Section& section, ProfilePoint& point) {
   point.write_function = function ? *function : known == several ? several : usual;
 }
 
+void read_pace(Section& section, ProfilePoint& point) {
+  section.integer({.key = "every", .help = "read at each n-th poll only", .min = 1, .max = 10000}, point.every);
+  section.name(
+      {.key = "poll_class",
+       .help = "read as often as this class: hazchem, structure, or a [poll_class] of the edge's configuration",
+       .example = "\"hazchem\""},
+      point.poll_class);
+  if (section.has("poll_class") && std::holds_alternative<MqttSource>(point.source))
+    section.fault("poll_class", "is given for a point that publishes by itself", "the key left out");
+}
+
 /// Can a good value reach every limit?
 bool reachable(const ProfilePoint& point) {
   for (const LevelLimits* limits : {&point.limits.high, &point.limits.low})
@@ -78,8 +89,7 @@ ProfilePoint read_point(Section& section, std::string name) {
   read_source(section, point);
   read_value(section, point);
   read_writing(section, point);
-  section.integer({.key = "every", .help = "read at each n-th poll of the device", .min = 1, .max = 10000},
-                  point.every);
+  read_pace(section, point);
   read_limits(section, {point.valid_min, point.valid_max}, point.limits);
   return point;
 }

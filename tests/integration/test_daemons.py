@@ -66,6 +66,26 @@ def test_a_valid_reload_brings_new_limits_into_force_at_once(site):
     assert len({p["epoch"] for p in site.buffer()["places"]}) == 1, "the process went on"
 
 
+def test_a_configuration_that_ends_an_active_alert_needs_a_name(site):
+    wait_until(lambda: stored(site) > 10, 15, "samples")
+    source = "tj-d/tank-1/temperature"
+    site.write(site.line.url, tank(site.plant.ports["farm"], "[device.limits.temperature]\nhigh.blue = 20\non_delay_ms = 200\n"), "", 1000, 2000)
+    site.program.signal(signal.SIGHUP)
+    active = lambda: [a["source"] for a in site.status()["alerts"]]
+    wait_until(lambda: source in active(), 15, "an alert by the new limit")
+    site.config.write_text(site.config.read_text().replace('name = "tank-1"', 'name = "tank-9"'))
+    site.program.signal(signal.SIGHUP)
+    site.program.wait_for_line(f"the old one stays in force .*it would end 1 active alert .*{source} high.*anlan-edge reload --by NAME")
+    assert source in active()
+    code, text = site.ask("reload", "--by", "王工")
+    assert code == 0 and source in text and "ended by 王工" in text, text
+    assert source not in active()
+    over = wait_until(lambda: next((a for a in site.collector.api.all("/api/v1/alerts") if a["source"] == source and a["state"] in ("cleared-unacked", "over")), None),
+                      15, "the centre to hear that it is over")
+    assert over["source"] == source, "its history stays"
+    wait_until(lambda: site.collector.api.get("/api/v1/points/tj-d/tank-9/temperature"), 15, "the renamed device's points")
+
+
 def test_sigterm_ends_within_two_seconds_with_everything_committed(site):
     wait_until(lambda: stored(site) > 10, 15, "samples")
     site.plant.tell("fault farm hang")

@@ -298,13 +298,12 @@ TEST_F(ModbusBus, APollerKeepsHealthyUnitsGoingBesideAHungOneAndThroughARestart)
   const auto device = [](std::string name, int unit, Table table, std::uint32_t index) {
     ProfilePoint point;
     point.source = ModbusSource{.table = table, .address = 0, .type = ValueType::u16, .order = {}};
-    Profile profile;
-    profile.points = {point};
     return Poller::Device{.name = std::move(name),
                           .unit = unit,
-                          .period = Millis{100},
                           .timeout = Millis{60},
-                          .plan = plan(profile),
+                          .reading = {},
+                          .profile = {point},
+                          .paces = {Pace{Millis{100}, Millis{100}}},
                           .points = {index}};
   };
   Poller poller(

@@ -70,12 +70,68 @@ TEST(EdgeConfig, EverySettingReachesItsField) {
   EXPECT_EQ(config.annunciator->beat, Millis{500});
 
   ASSERT_EQ(config.devices.size(), 5u);
-  EXPECT_EQ(config.devices[0].poll, Millis{250});
+  EXPECT_EQ(config.devices[0].pace, (Pace{Millis{250}, Millis{250}}));
   EXPECT_EQ(config.devices[0].timeout, Millis{400});
   EXPECT_EQ(config.devices[3].connect, (Endpoint{Endpoint::Scheme::mqtt, "localhost", 1883, "site/dust-1"}));
   EXPECT_EQ(config.devices[3].stale_after, Millis{6000}) << "three times poll_ms";
   EXPECT_EQ(config.devices[4].connect, (Endpoint{Endpoint::Scheme::mqtt, "127.0.0.1", 1884, ""}));
   EXPECT_EQ(config.devices[4].stale_after, Millis{5000});
+}
+
+constexpr const char* kDevice = "[[device]]\nname = 'd'\nprofile = 'demo-tank'\nconnect = 'modbus+tcp://h'\n";
+
+TEST(EdgeConfig, APollClassIsKnownByNameAndMayBeChanged) {
+  const auto config =
+      with("[poll_class.hazchem]\npoll_ms = 30000\n[poll_class.fast]\npoll_ms = 200\nraised_poll_ms = 50\n" +
+           std::string(kDevice) + "poll_class = 'hazchem'\n");
+  ASSERT_TRUE(config) << to_text(config.error());
+  EXPECT_EQ(config->poll_classes.at("hazchem"), (Pace{Millis{30'000}, Millis{5'000}}));
+  EXPECT_EQ(config->poll_classes.at("structure"), (Pace{Millis{3'600'000}, Millis{60'000}}));
+  EXPECT_EQ(config->poll_classes.at("fast"), (Pace{Millis{200}, Millis{50}}));
+  for (const PointDefinition& point : config->definition.points)
+    EXPECT_EQ(point.period, Millis{30'000}) << "what its staleness is judged by is the unraised pace";
+}
+
+TEST(EdgeConfig, AProfilesPollClassIsThePointsPaceUnlessItsDeviceSaysAnother) {
+  const auto config = with(kDevice);
+  ASSERT_TRUE(config) << to_text(config.error());
+  DeviceConfig device = config->devices[0];
+  device.pace = {Millis{500}, Millis{100}};
+  ProfilePoint point;
+  point.every = 3;
+  EXPECT_EQ(pace_of(*config, device, point), (Pace{Millis{1'500}, Millis{300}}));
+  point.poll_class = "structure";
+  EXPECT_EQ(pace_of(*config, device, point).period, Millis{3 * 3'600'000});
+  device.poll_class = "hazchem";
+  EXPECT_EQ(pace_of(*config, device, point).period, Millis{3 * 60'000});
+}
+
+TEST(EdgeConfig, FaultyPacesAreSaidOneByOne) {
+  const auto config = with("[poll_class.Fast]\npoll_ms = 100\n[poll_class.idle]\n" + std::string(kDevice) +
+                           "poll_class = 'hazchm'\npoll_ms = 100\nraised_poll_ms = 200\n");
+  ASSERT_FALSE(config);
+  const std::string text = to_text(config.error());
+  for (const char* part :
+       {"poll_class.Fast is no name", "poll_class.idle", "device.raised_poll_ms is 200 while poll_ms is 100",
+        "device.poll_class is \"hazchm\": did you mean hazchem?", "device.poll_ms is given beside poll_class"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << " in\n" << text;
+}
+
+TEST(EdgeConfig, ADeviceMayReportChangesOnlyWithADeadbandForEachPoint) {
+  const auto config = with(std::string(kDevice) +
+                           "report = 'change'\nheartbeat_ms = 300000\n[device.points.level]\nreport_deadband = 0.5\n");
+  ASSERT_TRUE(config) << to_text(config.error());
+  EXPECT_TRUE(config->devices[0].report_changes);
+  EXPECT_EQ(config->devices[0].heartbeat, Millis{300'000});
+  EXPECT_EQ(config->devices[0].report_deadband, (std::map<std::string, double>{{"level", 0.5}}));
+  const auto faulty =
+      with(std::string(kDevice) + "heartbeat_ms = 300000\n[device.points.levl]\nreport_deadband = -1\n");
+  ASSERT_FALSE(faulty);
+  const std::string text = to_text(faulty.error());
+  for (const char* part : {"device.heartbeat_ms is given while every sample is reported",
+                           "device.points.levl names no point of profile demo-tank: did you mean level?",
+                           "device.points.levl.report_deadband is -1"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << " in\n" << text;
 }
 
 TEST(EdgeConfig, DefinitionNamesEveryPointOfEveryDeviceInOrder) {
@@ -89,7 +145,7 @@ TEST(EdgeConfig, DefinitionNamesEveryPointOfEveryDeviceInOrder) {
     const ProfilePoint& point = config.profiles.at(device.profile).points[config.origins[i].profile_point];
     EXPECT_EQ(config.definition.points[i].path, (PointPath{"tj-bh-017", device.name, point.name}));
     EXPECT_EQ(config.definition.points[i].unit, point.unit);
-    EXPECT_EQ(config.definition.points[i].period, device.poll * point.every);
+    EXPECT_EQ(config.definition.points[i].period, device.pace.period * point.every);
   }
   const PointDefinition& temperature = config.definition.points[1];
   EXPECT_EQ(temperature.path.str(), "tj-bh-017/tank-3/temperature");
@@ -185,10 +241,10 @@ TEST(EdgeConfig, TwoProfilesMayShareAUnit) {
 TEST(EdgeConfig, TakesBoundsThemselvesAndNothingBeyond) {
   const std::string device = "[[device]]\nname = 'a'\nprofile = 'demo-tank'\nconnect = 'modbus+tcp://h'\n";
   for (const char* line :
-       {"poll_ms = 5", "poll_ms = 3600000", "unit = 0", "unit = 255", "timeout_ms = 10", "timeout_ms = 60000"})
+       {"poll_ms = 5", "poll_ms = 86400000", "unit = 0", "unit = 255", "timeout_ms = 10", "timeout_ms = 60000"})
     EXPECT_TRUE(with(device + line + "\n")) << line;
   for (const char* line :
-       {"poll_ms = 4", "poll_ms = 3600001", "unit = -1", "unit = 256", "timeout_ms = 9", "timeout_ms = 60001"})
+       {"poll_ms = 4", "poll_ms = 86400001", "unit = -1", "unit = 256", "timeout_ms = 9", "timeout_ms = 60001"})
     EXPECT_FALSE(with(device + line + "\n")) << line;
 }
 

@@ -235,6 +235,13 @@ TEST_F(PipelineTest, TheLocalAlarmWaitsForNoDisk) {
   EXPECT_TRUE(events(Kind::alert).empty());
 }
 
+TEST_F(PipelineTest, SaysWhichPointsDeserveACloserLook) {
+  std::vector<std::uint32_t> raised;
+  pipeline_->on_raised = [&](std::uint32_t point) { raised.push_back(point); };
+  pipeline_->on_samples({sample(1, 0), sample(89, 1), sample(1, 1), sample(95, 0)});
+  EXPECT_EQ(raised, (std::vector<std::uint32_t>{1, 0}));
+}
+
 TEST_F(PipelineTest, KeepsWhatAFailedCommitLeaves) {
   disk_->fail_with(Error{Errc::storage_failed, "the disk is gone"});
   sample_values({1, 95});
@@ -262,6 +269,38 @@ TEST_F(PipelineTest, TriesAgainByItself) {
     clock_.advance(io_, Millis{100});
     return stored().size() == 1;
   });
+}
+
+// ---- on-change reporting
+// -----------------------------------------------------------------------------------------------
+
+TEST_F(PipelineTest, KeepsOnlyWhatSaysSomethingNewButScoresEverySample) {
+  pipeline_->reconfigure(definition({"p", "q"}), {}, {ReportRule{true, 2, Millis{60'000}}, ReportRule{}});
+  sample_values({10, 11, 9, 10, 11, 95, 94, 95});
+  pipeline_->on_samples({sample(1, 1), sample(1, 1)});
+  ASSERT_TRUE(flush());
+  EXPECT_EQ(stored(), (Strings{"p=10", "p=9", "p=95", "q=1", "q=1"}));
+  EXPECT_EQ(events(Kind::alert).size(), 1u);
+}
+
+TEST_F(PipelineTest, TheCentreExpectsAnUnchangedPointByItsHeartbeatTheScoreByItsPolls) {
+  auto fast = definition({"p"});
+  fast.points[0].period = Millis{1'000};
+  pipeline_->reconfigure(fast, {}, {ReportRule{true, 2, Millis{300'000}}});
+  ASSERT_TRUE(flush());
+  EXPECT_EQ(decode_definition(events(Kind::definition).back().payload).value().points[0].period, Millis{300'000});
+  EXPECT_EQ(pipeline_->scorer().definition().points[0].period, Millis{1'000});
+}
+
+TEST_F(PipelineTest, WhatIsHeldBackGoesWithItsOwnDefinitionAndBeforeTheEnd) {
+  pipeline_->reconfigure(definition({"p"}), {}, {ReportRule{true, 5, Millis{60'000}}});
+  sample_values({10, 14});
+  pipeline_->reconfigure(definition({"q"}), {}, {ReportRule{true, 5, Millis{60'000}}});
+  sample_values({10, 6});
+  ASSERT_TRUE(flush());
+  EXPECT_EQ(stored(), (Strings{"p=10", "p=14", "q=10"}));
+  ASSERT_TRUE(run(pipeline_->finish()));
+  EXPECT_EQ(stored(), (Strings{"p=10", "p=14", "q=10", "q=6"}));
 }
 
 // ---- no room
@@ -345,12 +384,11 @@ TEST_F(PipelineTest, AFullDiskLosesNothingThatFitsIntoMemory) {
 TEST_F(PipelineTest, BoundsWhatWaitsAndSaysWhatItDropped) {
   const std::vector<Sample> many(150'000, sample(1, 1));
   const Sample last = sample(7);
-  pipeline_->on_samples(many);
-  pipeline_->on_samples(many);
+  for (int i = 0; i < 4; ++i) pipeline_->on_samples(many);
   pipeline_->on_samples({last});
   start();
-  until([&] { return stored().size() >= 200'000; });
-  EXPECT_EQ(stored().size(), 200'000u);
+  until([&] { return stored().size() >= 500'000; });
+  EXPECT_EQ(stored().size(), 500'000u);
   stop();
   ASSERT_TRUE(flush());
   ASSERT_EQ(losses().size(), 1u);

@@ -254,6 +254,20 @@ TEST_F(LimitEngineTest, TakesTheWorstPointForTheWhole) {
   EXPECT_LT(*two.score(0), *two.score(1));
 }
 
+TEST_F(LimitEngineTest, RaisesAPointsRiskNearItsLimitAndWhileAnythingIsOnItsWay) {
+  EXPECT_FALSE(engine.raised(0)) << "nothing is known";
+  const std::vector<std::pair<double, bool>> steps{{20, false}, {29.9, false}, {30, true}, {41, true},
+                                                   {20, false}, {95, true},    {20, true}};  // red is latched
+  double at = 0;
+  for (const auto& [value, raised] : steps) {
+    engine.apply(sample_at(at, value));
+    EXPECT_EQ(engine.raised(0), raised) << value << " at " << at;
+    at += 1;
+  }
+  engine.apply(sample_at(at, kNoValue, Quality::comm_failure));
+  EXPECT_TRUE(engine.raised(0)) << "silence makes nothing safe";
+}
+
 // ---- when to save
 // -----------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,17 @@ TEST(RiskScore, IsTheLevelsAnchorAtEachLimit) {
   EXPECT_DOUBLE_EQ(high_score(tank, 80), 90);
 }
 
+TEST(RiskScore, ALimitIsNearAtThreeQuartersOfItsAnchor) {
+  const auto near = [](const At& at) {
+    Limits limits;
+    limits.high.at = {at.blue, at.yellow, at.orange, at.red};
+    return nearing(RuleLimits(limits, Rule::high));
+  };
+  for (const At& at : {At{50, 60, 70, 80}, At{{}, {}, {}, 20}, At{{}, 3, {}, 5}})
+    EXPECT_NEAR(high_score(at, near(at)), 0.75 * (at.blue ? 40 : at.yellow ? 60 : 90), 1e-9);
+  EXPECT_EQ(near({}), INFINITY);
+}
+
 TEST(RiskScore, IsLinearBetweenLimits) { EXPECT_DOUBLE_EQ(high_score({50, 60, 70, 80}, 55), 50); }
 
 TEST(RiskScore, FallsToZeroBelowAndRisesToAHundredBeyond) {

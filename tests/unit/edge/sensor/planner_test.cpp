@@ -235,15 +235,5 @@ TEST(Planner, IsNeverDearerThanTheBestOfAllGroupings) {
   }
 }
 
-TEST(Planner, SplitsARefusedBlockFirstAtItsGapsThenPointByPoint) {
-  const auto whole = plan_all({at(0), at(1), at(5), at(5, ValueType::u32)});
-  ASSERT_EQ(whole.size(), 1u);
-  const auto runs = split(whole[0]);
-  EXPECT_EQ(spans(runs), (std::vector<Span>{{0, 2}, {5, 2}}));
-  EXPECT_EQ(spans(split(runs[0])), (std::vector<Span>{{0, 1}, {1, 1}}));
-  EXPECT_EQ(spans(split(runs[1])), (std::vector<Span>{{5, 1}, {5, 2}}));
-  EXPECT_EQ(split(split(runs[0])[0]).size(), 1u);
-}
-
 }  // namespace
 }  // namespace anlan::edge

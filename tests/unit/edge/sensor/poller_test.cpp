@@ -43,16 +43,19 @@ struct Fixture {
     EXPECT_TRUE(ended || !poller);
   }
 
-  void add(int unit, std::vector<ProfilePoint> profile_points, Millis period = Millis{1000}) {
-    Profile profile;
-    profile.points = std::move(profile_points);
+  void add(int unit, std::vector<ProfilePoint> profile, Pace pace = {}) {
     Poller::Device device{.name = "site/device-" + std::to_string(devices.size()),
                           .unit = unit,
-                          .period = period,
                           .timeout = Millis{200},
-                          .plan = plan(profile),
+                          .reading = {},
+                          .profile = std::move(profile),
+                          .paces = {},
                           .points = {}};
-    for (std::size_t i = 0; i < profile.points.size(); ++i) device.points.push_back(points++);
+    for (const ProfilePoint& point : device.profile) {
+      device.profile[device.points.size()].name = "p" + std::to_string(device.points.size());
+      device.paces.push_back(pace.times(point.every));
+      device.points.push_back(points++);
+    }
     devices.push_back(std::move(device));
   }
   void run() {
@@ -184,23 +187,56 @@ TEST(Poller, ADeadEndpointFailsAllItsDevicesAndBringsAllBack) {
   EXPECT_EQ(f.events.size(), 4u);
 }
 
-TEST(Poller, AnExceptionCostsOnlyThePointsThatTheDeviceRefuses) {
+TEST(Poller, ARefusedRegisterCostsOnlyItsOwnPoint) {
   Fixture f;
   f.endpoint.exceptions[{1, Table::holding_registers, 3}] = 2;
-  f.add(1, {at(0), at(1), at(3), at(0, Table::input_registers)});
+  f.add(1, {at(0), at(1), at(3), at(4)});
   f.run();
   f.pass(Millis{30'500});
-  EXPECT_EQ(f.count(0, Quality::good), 31u);
-  EXPECT_EQ(f.count(1, Quality::good), 31u);
-  EXPECT_EQ(f.count(3, Quality::good), 31u);
+  for (const std::uint32_t well : {0u, 1u, 3u}) EXPECT_EQ(f.count(well, Quality::good), 31u) << well;
   EXPECT_EQ(f.count(2, Quality::device_fault), 7u);  // a reminder each 5 s, and not each second
   EXPECT_EQ(f.of(2).size(), 7u);
+  f.endpoint.asked.clear();
   f.pass(Millis{60'000});
-  EXPECT_EQ(f.count(2, Quality::device_fault), 19u);
-  f.endpoint.exceptions.clear();
+  EXPECT_EQ(f.endpoint.asked.size(), 2u * 60) << "two requests around it at each poll";
+  ASSERT_EQ(f.events.size(), 1u) << "said once";
+  EXPECT_EQ(f.events[0].what, "value-refused");
+  EXPECT_EQ(f.events[0].subject, "site/device-0");
+  for (const char* part : {"holding register 3", "p2", "exception 2", "illegal data address", "manual"})
+    EXPECT_NE(f.events[0].detail.find(part), std::string::npos) << part << " in " << f.events[0].detail;
+}
+
+TEST(Poller, ARefusedRegisterIsAskedAgainAfterAnHourAndThenReadWithTheOthers) {
+  Fixture f;
+  f.endpoint.exceptions[{1, Table::holding_registers, 1}] = 2;
+  f.add(1, {at(0), at(1), at(2)}, {Millis{60'000}, Millis{60'000}});
+  f.run();
   f.pass(Millis{1'000});
-  EXPECT_EQ(f.of(2).back().quality, Quality::good);
-  EXPECT_TRUE(f.events.empty());
+  f.endpoint.exceptions.clear();
+  f.pass(kAskRefusedAgain - Millis{2'000});
+  EXPECT_EQ(f.count(1, Quality::good), 0u);
+  f.pass(Millis{30'000});
+  EXPECT_EQ(f.count(1, Quality::good), 1u);
+  f.endpoint.asked.clear();
+  f.pass(Millis{600'000});
+  EXPECT_EQ(f.endpoint.asked.size(), 10u);
+  EXPECT_EQ(f.count(1, Quality::good), 11u);
+  ASSERT_EQ(f.events.size(), 2u);
+  EXPECT_EQ(f.events[1].what, "value-back");
+}
+
+TEST(Poller, ARefusedRegisterIsAskedAgainWhenTheDeviceComesBack) {
+  Fixture f;
+  f.endpoint.exceptions[{1, Table::holding_registers, 1}] = 2;
+  f.add(1, {at(0), at(1)});
+  f.run();
+  f.pass(Millis{5'500});
+  f.endpoint.silent.insert(1);
+  f.endpoint.exceptions.clear();
+  f.pass(Millis{20'000});
+  f.endpoint.silent.clear();
+  f.pass(Millis{40'000});
+  EXPECT_GE(f.count(1, Quality::good), 5u);
 }
 
 TEST(Poller, ARegisterThatDoesNotExistBetweenTwoPointsCostsNothing) {
@@ -212,20 +248,173 @@ TEST(Poller, ARegisterThatDoesNotExistBetweenTwoPointsCostsNothing) {
   EXPECT_EQ(f.count(0, Quality::good), 6u);
   EXPECT_EQ(f.count(1, Quality::good), 6u);
   EXPECT_EQ(f.endpoint.asked.size(), 1u + 6u * 2);  // the refusal once, then apart
+  EXPECT_TRUE(f.events.empty());
 }
 
-TEST(Poller, ABusyDeviceIsNotSplit) {
+TEST(Poller, AFunctionThatTheDeviceDoesNotKnowIsNotAskedForRegisterByRegister) {
+  Fixture f;
+  for (std::uint16_t i = 0; i < 20; ++i) f.endpoint.exceptions[{1, Table::input_registers, i}] = 1;
+  std::vector<ProfilePoint> points{at(0)};
+  for (int i = 0; i < 20; ++i) points.push_back(at(i, Table::input_registers));
+  f.add(1, points);
+  f.run();
+  f.pass(Millis{10'500});
+  EXPECT_EQ(f.endpoint.asked.size(), 11u + 1u);
+  EXPECT_EQ(f.events.size(), 1u);
+  EXPECT_EQ(f.count(0, Quality::good), 11u);
+}
+
+TEST(Poller, ABusyDeviceIsAskedAgainSoonAndNotSplit) {
   Fixture f;
   f.endpoint.exceptions[{1, Table::holding_registers, 4}] = 6;
+  f.add(1, {at(4), at(6)}, {Millis{60'000}, Millis{60'000}});
+  f.run();
+  f.pass(Millis{200});
+  EXPECT_EQ(f.endpoint.asked.size(), 1u);
+  f.endpoint.exceptions.clear();
+  f.pass(Millis{1'000});
+  EXPECT_EQ(f.endpoint.asked.size(), 2u);
+  EXPECT_EQ(f.count(0, Quality::good), 1u);
+  EXPECT_EQ(f.of(0).size(), 1u);
+  EXPECT_TRUE(f.events.empty());
+}
+
+TEST(Poller, ADeviceThatStaysBusyIsAtFaultUntilTheNextPoll) {
+  Fixture f;
+  f.endpoint.exceptions[{1, Table::holding_registers, 4}] = 5;
+  f.add(1, {at(4), at(0, Table::input_registers)}, {Millis{60'000}, Millis{60'000}});
+  f.run();
+  f.pass(Millis{30'000});
+  EXPECT_EQ(f.count(0, Quality::device_fault), 1u);
+  EXPECT_EQ(f.count(1, Quality::good), 1u) << "what it did answer is kept";
+  EXPECT_LE(f.endpoint.asked.size(), 6u);
+  f.endpoint.exceptions.clear();
+  f.pass(Millis{60'000});
+  EXPECT_EQ(f.count(0, Quality::good), 1u);
+}
+
+TEST(Poller, AFaultOfTheDeviceIsSaidAtEachPollAndSplitsNothing) {
+  Fixture f;
+  f.endpoint.exceptions[{1, Table::holding_registers, 4}] = 4;
   f.add(1, {at(4), at(6)});
   f.run();
-  f.pass(Millis{500});
-  f.endpoint.exceptions.clear();
-  f.endpoint.asked.clear();
+  f.pass(Millis{4'500});
+  EXPECT_EQ(f.count(0, Quality::device_fault), 5u);
+  EXPECT_EQ(f.endpoint.asked.size(), 5u);
+  EXPECT_TRUE(f.events.empty());
+}
+
+TEST(Poller, ADeadUnitCostsOneSmallRequestWhateverItsPlan) {
+  Fixture f;
+  f.add(1, {at(0), at(40), at(90), at(0, Table::input_registers), at(7, Table::coils)});
+  f.endpoint.silent.insert(1);
+  f.run();
   f.pass(Millis{1'000});
-  EXPECT_EQ(f.endpoint.asked.size(), 1u);
-  EXPECT_EQ(f.count(0, Quality::device_fault), 1u);
-  EXPECT_EQ(f.count(0, Quality::good), 1u);
+  f.endpoint.asked.clear();
+  f.pass(Millis{60'000});
+  ASSERT_GE(f.endpoint.asked.size(), 2u);
+  EXPECT_LE(f.endpoint.asked.size(), 12u);
+  for (const auto& asked : f.endpoint.asked) EXPECT_EQ(asked.request.count, 1);
+}
+
+TEST(Poller, ALongReadLeavesOthersOnTheLineTheirTurns) {
+  Fixture f;
+  std::vector<ProfilePoint> many;
+  for (int i = 0; i < 30; ++i) many.push_back(at(i * 1000));  // a request each
+  f.endpoint.latency = Millis{100};
+  f.add(1, many, {Millis{60'000}, Millis{60'000}});
+  f.add(2, {at(0)});
+  f.run();
+  f.pass(Millis{20'000});
+  EXPECT_EQ(f.of(29).size(), 1u);
+  const auto some = f.of(30);
+  ASSERT_GE(some.size(), 20u);
+  for (const Reading& reading : some) EXPECT_LE((reading.mono - f.start).count() % 1000, 200);
+}
+
+TEST(Poller, RaisedRiskIsReadAtItsOwnPace) {
+  Fixture f;
+  f.add(1, {at(0), at(1)}, {Millis{60'000}, Millis{5'000}});
+  f.run();
+  f.pass(Millis{10'500});
+  EXPECT_EQ(f.of(0).size(), 1u);
+  f.poller->raise(1);
+  f.pass(Millis{10'000});
+  EXPECT_EQ(f.of(0).size(), 3u) << "the class of the point";
+  f.poller->raise(17);  // a point of somebody else
+}
+
+// ---- devices that come and go
+// ------------------------------------------------------------------------------------------------------
+
+TEST(Poller, AChangedDeviceLeavesItsNeighbourItsSlots) {
+  Fixture f;
+  f.add(1, {at(0)});
+  f.add(2, {at(0)});
+  f.run();
+  f.pass(Millis{5'300});
+  auto devices = f.devices;
+  devices[1].profile.push_back(at(7));
+  devices[1].profile.back().name = "new";
+  devices[1].paces.push_back({});
+  devices[1].points.push_back(2);
+  f.poller->configure(devices);
+  f.pass(Millis{5'000});
+  EXPECT_EQ(f.of(0).size(), 11u);
+  for (const Reading& reading : f.of(0)) EXPECT_EQ((reading.mono - f.start).count() % 1000, 0);
+  EXPECT_EQ(f.of(2).size(), 6u);
+  EXPECT_LE(f.of(2).front().mono, f.start + Millis{6'300}) << "within a second";
+  EXPECT_TRUE(f.events.empty());
+}
+
+TEST(Poller, AReadUnderWayIsDeliveredUnderTheNewIndex) {
+  Fixture f;
+  f.endpoint.set(1, Table::holding_registers, 0, {42});
+  f.endpoint.latency = Millis{50};
+  f.add(1, {at(0)});
+  f.run();
+  f.pass(Millis{20});
+  auto devices = f.devices;
+  devices[0].points = {9};
+  f.poller->configure(devices);
+  f.pass(Millis{100});
+  EXPECT_TRUE(f.of(0).empty());
+  ASSERT_EQ(f.of(9).size(), 1u);
+  EXPECT_EQ(f.of(9)[0].registers[0], 42);
+}
+
+TEST(Poller, NothingComesOfADeviceThatIsGone) {
+  Fixture f;
+  f.endpoint.latency = Millis{50};
+  f.add(1, {at(0)});
+  f.add(2, {at(0)});
+  f.run();
+  f.pass(Millis{70});  // the second is asked
+  const auto before = f.of(1).size();
+  f.poller->configure({f.devices[0]});
+  f.pass(Millis{10'000});
+  EXPECT_EQ(f.of(1).size(), before);
+  EXPECT_GE(f.of(0).size(), 10u);
+  f.poller->configure({});
+  f.pass(Millis{10'000});
+  f.poller->configure(f.devices);
+  f.readings.clear();
+  f.pass(Millis{1'100});
+  EXPECT_GE(f.of(1).size(), 1u) << "asked again";
+}
+
+TEST(Poller, ADeadUnitStaysKnownAsDeadWhereItsNeighbourChanges) {
+  Fixture f;
+  f.add(1, {at(0)});
+  f.add(2, {at(0)});
+  f.endpoint.silent.insert(1);
+  f.run();
+  f.pass(Millis{60'000});
+  f.endpoint.asked.clear();
+  f.poller->configure({f.devices[0]});
+  f.pass(Millis{1'000});
+  EXPECT_LE(f.endpoint.asked.size(), 1u);
+  EXPECT_EQ(f.events.size(), 1u);
 }
 
 TEST(Poller, WhatWasReadBeforeTheDeviceFellSilentIsKept) {
