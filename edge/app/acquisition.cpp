@@ -38,13 +38,11 @@ struct Acquisition::Spec {
   std::vector<Poller::Device> for_poller() const;
   std::vector<MqttSensor::Device> for_subscriber() const;
   std::vector<std::uint32_t> indices() const;
-  Sampler sampler() const;
 };
 
 /// One endpoint. A poller takes other devices in place; a subscriber lives as long as its devices stay the same.
 struct Acquisition::Reader {
   Spec spec;
-  Sampler sampler{{}};
   std::unique_ptr<Poller> poller;  // one of the two
   std::unique_ptr<MqttSensor> subscriber;
   std::vector<std::uint32_t> indices;  // into the definition, of the subscriber's own numbers
@@ -88,16 +86,6 @@ std::vector<std::uint32_t> Acquisition::Spec::indices() const {
   return all;
 }
 
-Sampler Acquisition::Spec::sampler() const {
-  std::vector<ProfilePoint> points;
-  for (const Device& device : devices)
-    for (std::size_t i = 0; i < device.points.size(); ++i) {
-      if (points.size() <= device.points[i]) points.resize(device.points[i] + 1);
-      points[device.points[i]] = device.profile.points[i];
-    }
-  return Sampler(std::move(points));
-}
-
 Acquisition::Acquisition(boost::asio::any_io_executor executor, Clock& clock, BusFactory bus, std::string client_id,
                          Samples samples, Events events, Metrics& metrics, std::uint64_t seed)
     : executor_(executor),
@@ -132,6 +120,12 @@ Acquisition::Specs Acquisition::specs_of(const Config& config) {
 
 void Acquisition::configure(const Config& config) {
   Specs specs = specs_of(config);
+  std::vector<ProfilePoint> points(config.definition.points.size());
+  for (std::size_t i = 0; i < config.origins.size(); ++i) {
+    const auto& origin = config.origins[i];
+    points[i] = config.profiles.at(config.devices[origin.device].profile).points[origin.profile_point];
+  }
+  sampler_ = Sampler(points);
   std::erase_if(readers_, [&](auto& entry) {
     const auto wanted = specs.find(entry.first);
     if (wanted != specs.end() && entry.second->can_become(wanted->second)) return false;
@@ -151,7 +145,6 @@ void Acquisition::configure(const Config& config) {
 
 void Acquisition::change(Reader& reader, Spec spec) {
   reader.spec = std::move(spec);
-  reader.sampler = reader.spec.sampler();
   reader.indices = reader.spec.indices();
   if (reader.poller) reader.poller->configure(reader.spec.for_poller());
 }
@@ -174,7 +167,7 @@ void Acquisition::start(const Endpoint& endpoint, Spec spec) {
     if (!alive || alive->stopped) return;
     if (alive->subscriber)
       for (Reading& reading : readings) reading.point = alive->indices[reading.point];
-    samples_(alive->sampler(readings));
+    samples_(sampler_(readings));
   };
   const auto events = [this, weak](EdgeEvent event) {
     const auto alive = weak.lock();

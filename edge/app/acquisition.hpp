@@ -15,6 +15,7 @@
 #include "common/base/metrics.hpp"
 #include "common/model/protocol.hpp"
 #include "edge/app/config.hpp"
+#include "edge/sample/sampler.hpp"
 #include "edge/sensor/bus.hpp"
 
 namespace anlan::edge {
@@ -65,6 +66,7 @@ class Acquisition {
   Event ended_;
   int running_ = 0;
   std::map<Endpoint, std::shared_ptr<Reader>> readers_;
+  Sampler sampler_{{}};           // for all readers: it is as large as the definition
   std::vector<Poller*> pollers_;  // by point of the definition; null: it publishes by itself
 };
 
