@@ -14,6 +14,7 @@
 #include "edge/cli/buffer.hpp"
 #include "edge/cli/read.hpp"
 #include "edge/cli/remote.hpp"
+#include "edge/cli/scan_command.hpp"
 
 namespace {
 
@@ -43,7 +44,30 @@ struct Options {
   bool json = false, dump = false;
   std::size_t most = 100;
   std::string by, source, rule;
+  edge::ScanOrder scan;
 };
+
+void add_scan(CLI::App& sub, Options& options) {
+  sub.add_option("ENDPOINT", options.scan.target,
+                 "Its address (modbus+tcp://10.1.2.3:502), or a configured device: its address")
+      ->required();
+  sub.add_option("--units", options.scan.units, "Which: 1-247, or 1,5,10-20")->capture_default_str();
+  sub.add_option("--timeout", options.scan.timeout, "How long one answer may take")->capture_default_str();
+  sub.add_option("--profiles", options.scan.profiles, "Folder of firmware profiles to hold against what answers");
+}
+
+/// An address needs no configuration; where there is one, its daemon's lines are left alone.
+int scan(const Options& options) {
+  auto config = edge::load_config(options.file);
+  const bool needed = !options.scan.target.contains("://");
+  if (!config && needed) {
+    std::cerr << to_text(config.error());
+    return 2;
+  }
+  const bool runs = config && edge::daemon_runs(edge::control_url(config->data_dir));
+  return edge::run_scan(options.scan, config ? std::optional(std::move(*config)) : std::nullopt, runs, std::cout,
+                        std::cerr);
+}
 
 }  // namespace
 
@@ -83,11 +107,13 @@ int main(int argc, char** argv) try {
       sub->add_option("--rule", options.rule, "high or low");
     }
   }
+  add_scan(*command(app, "scan", "Which units answer on a line, and what they are"), options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  if (app.got_subcommand("scan")) return scan(options);
   auto config = edge::load_config(options.file);
   if (!config) {
     std::cerr << to_text(config.error());
@@ -99,8 +125,8 @@ int main(int argc, char** argv) try {
               << config->definition.points.size() << " points\n";
     return 0;
   }
-  if (app.got_subcommand("read")) return edge::run_read(*config, std::cout);
   const std::string file = config->data_dir + "/buffer.db", socket = edge::control_url(config->data_dir);
+  if (app.got_subcommand("read")) return edge::run_read(*config, edge::daemon_runs(socket), std::cout);
   if (app.got_subcommand("buffer"))
     return said(options.dump ? edge::dump_buffer(file, options.most, std::cout)
                              : edge::show_buffer(file, options.json, std::cout));

@@ -8,6 +8,7 @@
 #include "common/config/secret.hpp"
 #include "edge/app/device_section.hpp"
 #include "edge/app/profile_shelf.hpp"
+#include "edge/box/box_health.hpp"
 #include "edge/sensor/topic.hpp"
 
 namespace anlan::edge {
@@ -139,10 +140,18 @@ void read_poll_classes(Section& root, PollClasses& classes) {
              });
 }
 
+void read_box(Section& section, BoxConfig& box) {
+  section.text({.key = "title", .help = "the name that people read"}, box.title);
+  section.millis({.key = "poll_ms", .help = "how often the box looks at itself", .min = 1000, .max = kHour}, box.poll);
+  read_limit_overrides(section, &box_profile(), box.limits);
+}
+
 void read_devices(Section& root, ProfileShelf& shelf, SerialLines& serial, Config& config) {
   std::map<std::string, int> lines;  // of names already seen
   root.tables({.key = "device", .help = "a device that is read", .required = true}, [&](Section& section) {
     DeviceConfig device = read_device(section, shelf, serial, config.poll_classes);
+    if (config.box && device.name == kBoxDevice)
+      section.fault("name", "is \"box\", which is the device of [box]", "another name, or no [box]");
     const auto [seen, is_new] = lines.emplace(device.name, section.line("name"));
     if (!is_new && !device.name.empty())
       section.fault("name", "is " + Section::shown(device.name) + " again (line " + std::to_string(seen->second) + ")",
@@ -162,6 +171,9 @@ void read_file(Section& root, Config& config, std::vector<Fault>& faults) {
              [&](Section& s) { read_buffer(s, config.buffer); });
   root.table({.key = "annunciator", .help = "the alarm on site"},
              [&](Section& s) { read_annunciator(s, config.annunciator.emplace(), lines); });
+  root.table(
+      {.key = "box", .help = "the health of this box as points of a device \"box\"; none unless the section is there"},
+      [&](Section& s) { read_box(s, config.box.emplace()); });
   root.table({.key = "log", .help = "log lines"}, [&](Section& s) {
     s.choice<log::Level>({.key = "level", .help = "lines below are dropped"}, kLogLevels, config.log_level);
   });
@@ -171,28 +183,39 @@ void read_file(Section& root, Config& config, std::vector<Fault>& faults) {
   config.profiles = shelf.take();
 }
 
-std::string display_name(const DeviceConfig& device, const ProfilePoint& point) {
-  return device.title + (device.title.empty() || point.title.empty() ? "" : " ") + point.title;
+/// A device, as its points see it.
+struct Owner {
+  std::string name, title, asset;
+  const std::map<std::string, Limits>& limits;
+  Millis period;
+};
+
+PointDefinition define(const std::string& site, const Owner& owner, const ProfilePoint& point) {
+  const auto limits = owner.limits.find(point.name);
+  return {.path = {site, owner.name, point.name},
+          .name = owner.title + (owner.title.empty() || point.title.empty() ? "" : " ") + point.title,
+          .unit = point.unit,
+          .asset = site + "/" + (owner.asset.empty() ? owner.name : owner.asset),
+          .limits = limits == owner.limits.end() ? point.limits : limits->second,
+          .period = owner.period};
 }
 
-/// The points of all devices in order; a valid configuration only.
+/// The points of all devices in order, then those of the box; a valid configuration only.
 void build_definition(Config& config) {
   for (std::size_t d = 0; d < config.devices.size(); ++d) {
     const DeviceConfig& device = config.devices[d];
     const Profile& profile = config.profiles.at(device.profile);
     for (std::size_t p = 0; p < profile.points.size(); ++p) {
       const ProfilePoint& point = profile.points[p];
-      const auto limits = device.limits.find(point.name);
-      config.definition.points.push_back(
-          {.path = {config.site, device.name, point.name},
-           .name = display_name(device, point),
-           .unit = point.unit,
-           .asset = config.site + "/" + (device.asset.empty() ? device.name : device.asset),
-           .limits = limits == device.limits.end() ? point.limits : limits->second,
-           .period = pace_of(config, device, point).period});
+      const Owner owner{device.name, device.title, device.asset, device.limits, pace_of(config, device, point).period};
+      config.definition.points.push_back(define(config.site, owner, point));
       config.origins.push_back({d, p});
     }
   }
+  if (!config.box) return;
+  const Owner box{std::string(kBoxDevice), config.box->title, "", config.box->limits, config.box->poll};
+  for (const ProfilePoint& point : box_profile().points)
+    config.definition.points.push_back(define(config.site, box, point));
 }
 
 /// A key that everyone may read is a fault of the machine, not of the file: said, but no reason not to run.

@@ -46,6 +46,13 @@ struct AnnunciatorConfig {
   Millis beat{1000};
 };
 
+/// The health of the box as points of a device "box" (edge/box/box_health.hpp).
+struct BoxConfig {
+  std::string title = "现场主机";
+  Millis poll{60'000};
+  std::map<std::string, Limits> limits;  // over those of box_profile()
+};
+
 struct Config {
   std::string file;  // where it was read
   std::string id, site, title;
@@ -55,6 +62,7 @@ struct Config {
   PollClasses poll_classes = known_poll_classes();
   std::vector<DeviceConfig> devices;
   std::optional<AnnunciatorConfig> annunciator;
+  std::optional<BoxConfig> box;
   std::string metrics_listen;  // "127.0.0.1:9101"; empty: none
   log::Level log_level = log::Level::info;
   std::map<std::string, Profile> profiles;  // those that devices name
@@ -65,7 +73,7 @@ struct Config {
     std::size_t device = 0, profile_point = 0;
   };
   Definition definition;
-  std::vector<PointOrigin> origins;  // parallel to definition.points
+  std::vector<PointOrigin> origins;  // parallel to definition.points, which ends with those of the box
 };
 
 /// How often a point of the profile is read.

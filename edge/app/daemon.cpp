@@ -20,6 +20,7 @@
 #include "edge/app/control.hpp"
 #include "edge/app/edge_metrics.hpp"
 #include "edge/app/reload.hpp"
+#include "edge/box/box_sensor.hpp"
 #include "edge/buffer/sqlite_storage.hpp"
 #include "edge/sensor/modbus_bus.hpp"
 
@@ -43,6 +44,7 @@ BootId boot_id() {
 Scorer::Titles titles(const Config& config) {
   Scorer::Titles titles;
   for (const DeviceConfig& device : config.devices) titles[config.site + "/" + device.name] = device.title;
+  if (config.box) titles[config.site + "/" + std::string(kBoxDevice)] = config.box->title;
   return titles;
 }
 
@@ -94,6 +96,7 @@ struct Parts {
   std::unique_ptr<Sounder> sounder;
   std::unique_ptr<AnnunciatorDriver> annunciator;
   std::unique_ptr<Acquisition> acquisition;
+  std::unique_ptr<BoxSensor> box;
   std::unique_ptr<Control> control;
   std::unique_ptr<HttpServer> socket, metrics_server;
 
@@ -104,6 +107,8 @@ struct Parts {
   awaitable<Result<void>> open();
   std::string state() const;
   awaitable<void> housekeeping();
+  awaitable<BoxSensor::Inner> look_at_buffer();
+  std::optional<BoxSensor::Place> box_place() const;
   awaitable<void> signals();
   Result<Reloaded> reload(const std::string& by);
 };
@@ -155,6 +160,10 @@ Result<void> Parts::build() {
                                                       service.ready();
                                                       return done;
                                                     }});
+  box = std::make_unique<BoxSensor>(
+      clock, [paths = BoxPaths{.data_dir = config.data_dir}] { return read_box(paths); },
+      [this] { return look_at_buffer(); },
+      [this](std::vector<Sample> samples) { pipeline->on_samples(std::move(samples)); });
   serve_metrics(metrics, {config, *buffer, *pipeline, *uplink, clock, epoch, oldest_due}, ANLAN_VERSION);
   return listen();
 }
@@ -175,6 +184,31 @@ Result<void> Parts::listen() {
   return {};
 }
 
+std::optional<BoxSensor::Place> Parts::box_place() const {
+  if (!config.box) return std::nullopt;
+  return BoxSensor::Place{static_cast<std::uint32_t>(config.origins.size()), config.box->poll};
+}
+
+/// The oldest record that is due is the first of the oldest epoch that has any, in each stream.
+awaitable<BoxSensor::Inner> Parts::look_at_buffer() {
+  const auto ledger = buffer->ledger();
+  BoxSensor::Inner inner;
+  inner.mib = static_cast<double>(ledger->bytes()) / (1 << 20);
+  for (const auto& [place, state] : ledger->places) inner.due += static_cast<double>(state.due().count());
+  for (const Stream stream : kStreams)
+    for (const auto& entry : ledger->epochs) {
+      const Place place{entry.epoch, stream};
+      const RangeSet due = ledger->at(place).due();
+      if (due.empty()) continue;
+      const std::uint64_t first = due.ranges().front().first;
+      const auto records = co_await buffer->read(place, RangeSet(first, first + 1), 1, 1 << 22);
+      if (records && !records->empty())
+        inner.oldest = std::min(inner.oldest.value_or(records->front().wall), records->front().wall);
+      break;
+    }
+  co_return inner;
+}
+
 /// A buffer that cannot be written now (a full disk) does not keep the alarms from working.
 awaitable<Result<void>> Parts::open() {
   const auto engine_state = co_await buffer->open();
@@ -184,6 +218,7 @@ awaitable<Result<void>> Parts::open() {
     log::error("buffer", "cannot be written now; alarms work, samples wait in memory",
                {{"reason", opened.error().message}});
   acquisition->configure(config);
+  box->configure(box_place());
   log::info("edge", "serving",
             {{"edge", config.id},
              {"site", config.site},
@@ -210,6 +245,7 @@ awaitable<void> Parts::housekeeping() {
     co_await clock.sleep_for(Millis{1'000});
     if (const auto step = watch.look(clock.wall(), clock.mono())) {
       log::warning("clock", "the wall clock was set", {{"by_ms", step->count()}});
+      box->clock_stepped(*step);
       pipeline->on_event(Kind::clock_step, {config.id, "clock-step", std::to_string(step->count()) + " ms", ""});
     }
     oldest_due = co_await buffer->oldest_due();
@@ -244,8 +280,10 @@ Result<Reloaded> Parts::reload(const std::string& by) {
   config.poll_classes = std::move(fresh->poll_classes);
   config.definition = std::move(fresh->definition);
   config.origins = std::move(fresh->origins);
+  config.box = std::move(fresh->box);
   if (changed) pipeline->reconfigure(config.definition, titles(config), report_rules(config), by);
   acquisition->configure(config);
+  box->configure(box_place());
   std::string waiting;
   for (const std::string& key : done.waiting) waiting += (waiting.empty() ? "" : ", ") + key;
   pipeline->on_event(
@@ -289,7 +327,7 @@ awaitable<int> serve(boost::asio::io_context& loop, Config config) {
   parts.service.ready();
   co_await (parts.signals() ||
             (parts.acquisition->run() && parts.pipeline->run() && parts.uplink->run() && parts.housekeeping() &&
-             parts.service.feed_watchdog(parts.clock) && sound(parts.annunciator.get())));
+             parts.service.feed_watchdog(parts.clock) && parts.box->run() && sound(parts.annunciator.get())));
   const auto flushed = co_await parts.pipeline->finish();
   if (!flushed) log::error("buffer", "the last samples could not be stored", {{"reason", flushed.error().message}});
   co_await parts.socket->stop(kGrace);

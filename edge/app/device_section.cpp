@@ -35,18 +35,6 @@ void unknown_point(Section& section, const Profile& profile, const std::string& 
   section.fault("", "names no point of profile " + profile.id + did_you_mean(name, names), all);
 }
 
-/// [device.limits.POINT] over the profile's limits. Without a profile the keys are still checked.
-void read_overrides(Section& device, const Profile* profile, std::map<std::string, Limits>& out) {
-  device.named({.key = "limits", .help = "limits of one point, over those of its profile"},
-               [&](const std::string& name, Section& section) {
-                 const ProfilePoint* point = profile ? find_point(*profile, name) : nullptr;
-                 if (profile && point == nullptr) unknown_point(section, *profile, name);
-                 Limits limits = point ? point->limits : Limits{};
-                 read_limits(section, point ? ValidRange{point->valid_min, point->valid_max} : ValidRange{}, limits);
-                 if (point) out.emplace(name, limits);
-               });
-}
-
 /// report, heartbeat_ms, [device.points.NAME].
 void read_report(Section& section, const Profile* profile, DeviceConfig& device) {
   constexpr std::array<std::pair<std::string_view, bool>, 2> kWords{{{"all", false}, {"change", true}}};
@@ -147,6 +135,17 @@ void read_pace(Section& section, bool required, Pace& pace) {
   pace.raised = raised;
 }
 
+void read_limit_overrides(Section& device, const Profile* profile, std::map<std::string, Limits>& out) {
+  device.named({.key = "limits", .help = "limits of one point, over those of its profile"},
+               [&](const std::string& name, Section& section) {
+                 const ProfilePoint* point = profile ? find_point(*profile, name) : nullptr;
+                 if (profile && point == nullptr) unknown_point(section, *profile, name);
+                 Limits limits = point ? point->limits : Limits{};
+                 read_limits(section, point ? ValidRange{point->valid_min, point->valid_max} : ValidRange{}, limits);
+                 if (point) out.emplace(name, limits);
+               });
+}
+
 DeviceConfig read_device(Section& section, ProfileShelf& shelf, SerialLines& lines, const PollClasses& classes) {
   DeviceConfig device;
   section.name({.key = "name", .help = "second part of site/device/point", .example = "\"tank-3\"", .required = true},
@@ -164,7 +163,7 @@ DeviceConfig read_device(Section& section, ProfileShelf& shelf, SerialLines& lin
   const Profile* profile = device.profile.empty() ? nullptr : shelf.find(device.profile, section);
   read_poll_class(section, profile, classes, device);
   read_report(section, profile, device);
-  read_overrides(section, profile, device.limits);
+  read_limit_overrides(section, profile, device.limits);
   if (!endpoint) return device;
   device.connect = *endpoint;
   lines.add(section, *endpoint);

@@ -11,6 +11,9 @@ namespace anlan::edge {
 /// Reads `poll_ms` and `raised_poll_ms`, which is poll_ms unless said.
 void read_pace(Section& section, bool required, Pace& pace);
 
+/// [….limits.POINT] over the profile's limits. Without a profile the keys are still checked.
+void read_limit_overrides(Section& section, const Profile* profile, std::map<std::string, Limits>& out);
+
 /// The device, its profile looked up and its limits overridden. Uniqueness of names is the caller's.
 DeviceConfig read_device(Section& section, ProfileShelf& shelf, SerialLines& lines, const PollClasses& classes);
 

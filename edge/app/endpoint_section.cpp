@@ -138,6 +138,24 @@ std::optional<Endpoint> read_endpoint(Section& section) {
   return endpoint;
 }
 
+Result<Endpoint> parse_endpoint(const std::string& text) {
+  const std::string quoted = "'" + text + "'";
+  const auto document = text.find_first_of("'\n") == text.npos
+                            ? Document::parse("connect = " + quoted, "command line")
+                            : std::unexpected(Fault{"command line", 0, "the address holds a quote or a line end", ""});
+  if (!document) return fail(Errc::invalid_argument, document.error().what);
+  std::vector<Fault> faults;
+  std::optional<Endpoint> endpoint;
+  {
+    Section section(*document, faults);
+    endpoint = read_endpoint(section);
+  }
+  if (endpoint && faults.empty()) return *endpoint;
+  return fail(Errc::invalid_argument, faults.empty()
+                                          ? quoted + " is no address"
+                                          : faults.front().what + "; right would be: " + faults.front().right);
+}
+
 void refuse_keys(Section& section, std::initializer_list<std::string_view> keys, const Endpoint& endpoint) {
   for (const std::string_view key : keys)
     if (section.has(key)) section.fault(key, "is given for " + name_of(endpoint) + " address", "the key left out");

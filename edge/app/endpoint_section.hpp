@@ -14,6 +14,9 @@ namespace anlan::edge {
 /// Reads `connect` in one of the forms of Endpoint (mqtt:// to this machine only) and, for modbus+tls://, its files.
 std::optional<Endpoint> read_endpoint(Section& section);
 
+/// The same from the text alone, for a command line. Errors: invalid_argument, with what would be right.
+Result<Endpoint> parse_endpoint(const std::string& text);
+
 /// Faults for keys that the endpoint's scheme makes meaningless.
 void refuse_keys(Section& section, std::initializer_list<std::string_view> keys, const Endpoint& endpoint);
 

@@ -1,5 +1,6 @@
 #include "edge/cli/read.hpp"
 
+#include <algorithm>
 #include <map>
 #include <ostream>
 #include <set>
@@ -13,6 +14,8 @@
 #include "common/io/paho_client.hpp"
 #include "common/io/random.hpp"
 #include "edge/cli/read_table.hpp"
+#include "edge/cli/scan_command.hpp"
+#include "edge/cli/traced_bus.hpp"
 #include "edge/sample/sampler.hpp"
 #include "edge/sensor/modbus_bus.hpp"
 #include "edge/sensor/mqtt_sensor.hpp"
@@ -49,21 +52,60 @@ class Outcome {
     failures_[device] = reason + "\n    check: " + advice;
   }
 
+  /// What was asked of the units of these devices.
+  void traced(std::vector<std::size_t> devices, std::vector<TracedRead> reads) {
+    traces_.push_back({std::move(devices), std::move(reads)});
+  }
+
   int print(std::ostream& out) const {
     std::vector<ReadRow> rows;
     std::size_t good = 0;
     for (std::size_t i = 0; i < samples_.size(); ++i) {
-      rows.push_back({&config_.definition.points[i], &profile_points_[i], samples_[i]});
+      rows.push_back(row(i));
       good += samples_[i] && samples_[i]->quality == Quality::good;
     }
     print_table(rows, out);
+    print_requests(out);
     for (const auto& [device, reason] : failures_) out << "\n" << device << ": " << reason << "\n";
     out << "\n" << good << " of " << rows.size() << " points are good\n";
     return good == rows.size() ? 0 : 1;
   }
 
  private:
+  struct Trace {
+    std::vector<std::size_t> devices;
+    std::vector<TracedRead> reads;
+  };
+
+  ReadRow row(std::size_t i) const {
+    ReadRow made{&config_.definition.points[i], &profile_points_[i], samples_[i], "", ""};
+    const auto* source = std::get_if<ModbusSource>(&profile_points_[i].source);
+    if (source == nullptr) return made;
+    made.place = register_name(source->table, source->address);
+    const std::size_t device = config_.origins[i].device;
+    for (const Trace& trace : traces_)
+      if (std::ranges::find(trace.devices, device) != trace.devices.end())
+        made.raw = words_text(traced_words(trace.reads, config_.devices[device].unit, *source), 4);
+    return made;
+  }
+
+  /// Each request with the time that it took; a refusal by what it touched.
+  void print_requests(std::ostream& out) const {
+    for (const Trace& trace : traces_)
+      for (const TracedRead& read : trace.reads) {
+        const ReadRequest& request = read.request;
+        out << (&trace == &traces_.front() && &read == &trace.reads.front() ? "\n" : "") << "asked "
+            << config_.devices[trace.devices.front()].connect.connection().str() << " unit " << request.unit << " for "
+            << register_names(request.table, request.address, request.count) << ": " << read.took.count() << " ms, ";
+        if (read.result)
+          out << words_text(*read.result, 8) << "\n";
+        else
+          out << read.error_text() << "\n";
+      }
+  }
+
   const Config& config_;
+  std::vector<Trace> traces_;
   std::vector<std::vector<std::uint32_t>> points_;  // by device and profile point
   std::vector<ProfilePoint> profile_points_;
   Sampler sampler_{{}};
@@ -99,12 +141,14 @@ awaitable<void> read_modbus(const Config& config, ReadTools& tools, Outcome& res
                        std::vector<Pace>(profile.points.size(), device.pace), result.points_of(i)});
   }
   const Endpoint& endpoint = config.devices[which.front()].connect;
+  std::vector<TracedRead> trace;
   Poller poller(
-      tools.clock, tools.bus(endpoint), std::move(devices),
+      tools.clock, std::make_unique<TracedBus>(tools.bus(endpoint), tools.clock, trace), std::move(devices),
       [&](std::vector<Reading> readings) { result.take(readings); }, {}, metrics, 0);
   co_await poller.read_once([&](const std::string& name, const BusError& error) {
     result.failed(name, error.message, advice(config, *by_name.at(name), error));
   });
+  result.traced(std::move(which), std::move(trace));
 }
 
 awaitable<void> read_mqtt(const Config& config, ReadTools& tools, Outcome& result, Metrics& metrics,
@@ -153,6 +197,12 @@ int run_read(const Config& config, ReadTools tools, std::ostream& out) {
   Outcome result(config);
   Metrics metrics;
   for (const auto& [endpoint, which] : endpoints) {
+    if (taken_by_daemon(config, endpoint, tools.daemon_runs)) {
+      for (const std::size_t i : which)
+        result.failed(config.devices[i].name, "not read: the running daemon has " + endpoint.str() + " for itself",
+                      "anlan-edge status shows how it is; stop the daemon to read by hand");
+      continue;
+    }
     const auto read = endpoint.is_modbus() ? read_modbus : read_mqtt;
     boost::asio::co_spawn(tools.io, read(config, tools, result, metrics, which), [](std::exception_ptr error) {
       if (error) std::rethrow_exception(error);
@@ -162,14 +212,15 @@ int run_read(const Config& config, ReadTools tools, std::ostream& out) {
   return result.print(out);
 }
 
-int run_read(const Config& config, std::ostream& out) {
+int run_read(const Config& config, bool daemon_runs, std::ostream& out) {
   log::set_level(log::Level::error);  // the table and what stands below it say it all
   boost::asio::io_context io(1);
   SystemClock clock;
   Metrics metrics;
-  return run_read(config,
-                  {io, clock, modbus_factory(io.get_executor(), metrics, random64()), paho_factory(io.get_executor())},
-                  out);
+  return run_read(
+      config,
+      {io, clock, modbus_factory(io.get_executor(), metrics, random64()), paho_factory(io.get_executor()), daemon_runs},
+      out);
 }
 
 }  // namespace anlan::edge

@@ -21,13 +21,14 @@ struct ReadTools {
   Clock& clock;
   BusFactory bus;
   MqttFactory mqtt;
+  bool daemon_runs = false;  // with this configuration
 };
 
 /// Prints every point with value, unit, quality, the level its limits give it and the time; below, for each device that
 /// failed, why and what to check. Returns 0 where every point has a good value, 1 otherwise.
 int run_read(const Config& config, ReadTools tools, std::ostream& out);
 
-/// The same over real connections.
-int run_read(const Config& config, std::ostream& out);
+/// The same over real connections; serial lines of a running daemon are left alone, and it is said.
+int run_read(const Config& config, bool daemon_runs, std::ostream& out);
 
 }  // namespace anlan::edge

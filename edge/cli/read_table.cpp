@@ -9,7 +9,7 @@
 namespace anlan::edge {
 namespace {
 
-constexpr std::size_t kColumns = 7;
+constexpr std::size_t kColumns = 9;
 using Row = std::array<std::string, kColumns>;
 
 std::size_t width(const std::string& text) {  // UTF-8: bytes that begin a character
@@ -47,6 +47,8 @@ Row text_of(const ReadRow& row) {
           row.point->unit == "1" ? "" : row.point->unit,
           row.sample ? std::string(to_string(row.sample->quality)) : "nothing came",
           level_text(row),
+          row.place,
+          row.raw,
           row.sample ? to_rfc3339(row.sample->time) : "-"};
 }
 
@@ -66,7 +68,7 @@ Reached reached(const Limits& limits, double value) {
 }
 
 void print_table(const std::vector<ReadRow>& rows, std::ostream& out) {
-  std::vector<Row> table{{"DEVICE", "POINT", "VALUE", "UNIT", "QUALITY", "LEVEL", "TIME"}};
+  std::vector<Row> table{{"DEVICE", "POINT", "VALUE", "UNIT", "QUALITY", "LEVEL", "REGISTER", "RAW", "TIME"}};
   for (const ReadRow& row : rows) table.push_back(text_of(row));
   std::array<std::size_t, kColumns> widths{};
   for (const Row& row : table)

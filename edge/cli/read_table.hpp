@@ -23,6 +23,7 @@ struct ReadRow {
   const PointDefinition* point = nullptr;
   const ProfilePoint* profile = nullptr;
   std::optional<Sample> sample;  // nullopt: nothing came
+  std::string place, raw;        // Modbus: which register, and the words that came
 };
 
 /// Columns as wide as their widest text, counted in characters.

@@ -84,6 +84,8 @@ void print_status(const json::object& status, std::ostream& out) {
 
 }  // namespace
 
+bool daemon_runs(const std::string& url) { return ask(url, "GET", "/status", {}).has_value(); }
+
 Result<void> show_status(const std::string& url, bool as_json, std::ostream& out) {
   const auto status = ask(url, "GET", "/status", {});
   if (!status) return fail(status.error());

@@ -8,6 +8,9 @@
 
 namespace anlan::edge {
 
+/// Whether a daemon answers there.
+bool daemon_runs(const std::string& url);
+
 /// `url`: of the control socket. `as_json`: the daemon's answer as it is. Errors: unavailable (no daemon runs there).
 Result<void> show_status(const std::string& url, bool as_json, std::ostream& out);
 

@@ -82,11 +82,13 @@ TEST(Read, PrintsEveryPointWithUnitQualityLevelAndTime) {
   Fixture f;
   f.endpoint.set(3, Table::holding_registers, 0, {85, 2});
   EXPECT_EQ(f.read(config_of({device("tank-3", 3)})), 0);
-  EXPECT_EQ(f.out.str(),
-            "DEVICE  POINT   VALUE  UNIT  QUALITY  LEVEL              TIME\n"
-            "tank-3  level      85  %     good     orange (limit 80)  2027-01-15T08:00:00.000Z\n"
-            "tank-3  valve  2 (半开)        good     no limits          2027-01-15T08:00:00.000Z\n"
-            "\n2 of 2 points are good\n");
+  EXPECT_EQ(
+      f.out.str(),
+      "DEVICE  POINT   VALUE  UNIT  QUALITY  LEVEL              REGISTER       RAW     TIME\n"
+      "tank-3  level      85  %     good     orange (limit 80)  holding 40001  0x0055  2027-01-15T08:00:00.000Z\n"
+      "tank-3  valve  2 (半开)        good     no limits          holding 40002  0x0002  2027-01-15T08:00:00.000Z\n"
+      "\nasked modbus+tcp://10.0.0.1:502 unit 3 for holding 40001 to 40002: 0 ms, 0x0055 0x0002\n"
+      "\n2 of 2 points are good\n");
 }
 
 TEST(Read, ADeviceThatDoesNotAnswerIsExplainedAndTheOthersAreRead) {
@@ -116,6 +118,7 @@ TEST(Read, APointThatTheDeviceRefusesIsADeviceFault) {
   f.endpoint.exceptions[{1, Table::holding_registers, 1}] = 2;
   EXPECT_EQ(f.read(config_of({device("a", 1)})), 1);
   EXPECT_THAT(f.out.str(), HasSubstr("device-fault"));
+  EXPECT_THAT(f.out.str(), HasSubstr("unit 1 for holding 40002: 0 ms, refused with exception 2, illegal data address"));
   EXPECT_THAT(f.out.str(), HasSubstr("1 of 2 points are good"));
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "edge/box/box_health.hpp"
 #include "tests/support/golden_config.hpp"
 #include "tests/support/reference_page.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -138,7 +139,7 @@ TEST(EdgeConfig, DefinitionNamesEveryPointOfEveryDeviceInOrder) {
   const Config config = load(golden_config("edge-full.good.toml"));
   std::size_t points = 0;
   for (const DeviceConfig& device : config.devices) points += config.profiles.at(device.profile).points.size();
-  ASSERT_EQ(config.definition.points.size(), points);
+  ASSERT_EQ(config.definition.points.size(), points + box_profile().points.size()) << "those of the box come last";
   ASSERT_EQ(config.origins.size(), points);
   for (std::size_t i = 0; i < points; ++i) {
     const DeviceConfig& device = config.devices[config.origins[i].device];
@@ -153,6 +154,18 @@ TEST(EdgeConfig, DefinitionNamesEveryPointOfEveryDeviceInOrder) {
   EXPECT_EQ(temperature.asset, "tj-bh-017/tank-farm");
   EXPECT_EQ(config.definition.points[6].asset, "tj-bh-017/tank-4");
   EXPECT_EQ(config.definition.points[6].name, "温度");
+}
+
+TEST(EdgeConfig, TheBoxIsADeviceLikeAnyOtherWhereItHasASection) {
+  const Config config = load(golden_config("edge-full.good.toml"));
+  const PointDefinition& point = config.definition.points[config.origins.size()];
+  EXPECT_EQ(point.path.str(), "tj-bh-017/box/cpu-temperature");
+  EXPECT_EQ(point.name, "现场主机 处理器温度");
+  EXPECT_EQ(point.period, Millis{30'000});
+  EXPECT_EQ(point.limits.low.at, (std::array<std::optional<double>, 4>{-10, -20, -25, std::nullopt}));
+  const Config without = load(golden_config("edge-smallest.good.toml"));
+  EXPECT_FALSE(without.box);
+  EXPECT_EQ(without.definition.points.size(), without.origins.size());
 }
 
 TEST(EdgeConfig, OverridesReplaceOnlyWhatTheyName) {
