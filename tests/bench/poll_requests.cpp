@@ -22,11 +22,15 @@ struct Span {
 
 /// May one request read [first, end)? All that it reads is of a point, or may be read over.
 bool readable(int first, int end, Table table, const std::vector<Span>& spans, const ModbusReading& reading) {
+  const int most = reading.max_gap * (is_bits(table) ? 16 : 1);
+  int gap = 0;
   for (int address = first; address < end; ++address) {
-    if (std::ranges::any_of(spans, [&](Span s) { return s.first <= address && address < s.end; })) continue;
+    const bool asked = std::ranges::any_of(spans, [&](Span s) { return s.first <= address && address < s.end; });
+    gap = asked ? 0 : gap + 1;
+    if (asked) continue;
     const bool forbidden = std::ranges::any_of(
         reading.forbidden, [&](const auto& r) { return r.table == table && r.first <= address && address <= r.last; });
-    if (!reading.gaps || forbidden) return false;
+    if (gap > most || forbidden) return false;
   }
   return true;
 }
@@ -34,12 +38,15 @@ bool readable(int first, int end, Table table, const std::vector<Span>& spans, c
 /// Shortest path over the addresses at which a request may begin: fewest[k] requests read every span from the k-th
 /// first address on. Each request is tried at every length, so nothing is assumed about neighbours.
 int optimum(Table table, std::vector<Span> spans, const ModbusReading& reading) {
-  const int limit = is_bits(table) ? reading.max_bits : reading.max_registers;
   std::ranges::sort(spans, {}, &Span::first);
   std::vector<int> fewest(spans.size() + 1, std::numeric_limits<int>::max());
   fewest[spans.size()] = 0;
   for (std::size_t k = spans.size(); k-- > 0;) {
-    const int first = spans[k].first, alone = spans[k].end - first;
+    const int first = spans[k].first;
+    int alone = 0;  // the longest value that begins there
+    for (const Span& span : spans)
+      if (span.first == first) alone = std::max(alone, span.end - first);
+    const int limit = !reading.multiple ? alone : is_bits(table) ? reading.max_bits : reading.max_registers;
     for (int length = 1; length <= std::max(limit, alone); ++length) {
       if (!readable(first, first + length, table, spans, reading)) break;
       std::size_t next = k;
@@ -53,11 +60,13 @@ int optimum(Table table, std::vector<Span> spans, const ModbusReading& reading) 
 /// By poll class and table, as the planner has to.
 int optimum(const Profile& profile) {
   std::map<std::pair<int, Table>, std::vector<Span>> parts;
-  for (const ProfilePoint& point : profile.points)
-    if (const auto* source = std::get_if<ModbusSource>(&point.source)) {
-      const int size = is_bits(source->table) ? 1 : register_count(source->type);
-      parts[{point.every, source->table}].push_back({source->address, source->address + size});
-    }
+  for (std::size_t i = 0; i < profile.points.size(); ++i) {
+    const ProfilePoint& point = profile.points[i];
+    const auto* source = std::get_if<ModbusSource>(&point.source);
+    if (source == nullptr || profile.revisions.absent.contains(i)) continue;
+    const int size = is_bits(source->table) ? 1 : source->count();
+    parts[{point.every, source->table}].push_back({source->address, source->address + size});
+  }
   int requests = 0;
   for (const auto& [part, spans] : parts) requests += optimum(part.second, spans, profile.reading);
   return requests;
