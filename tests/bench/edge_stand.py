@@ -73,6 +73,11 @@ max_bytes = {buffer_bytes}
         self.program.wait_for_line(r"edge: serving", 30)
         return self
 
+    def faults(self):
+        """What `anlan-edge check` says against the configuration; empty: nothing."""
+        done = subprocess.run([self.bench.program("anlan-edge"), "check", "--config", self.config], capture_output=True, text=True, timeout=20)
+        return "" if done.returncode == 0 else done.stderr.strip()
+
     def committed(self):
         """Samples that are in the buffer, on the disk."""
         done = subprocess.run([self.bench.program("anlan-edge"), "buffer", "--json", "--config", self.config], capture_output=True, text=True, timeout=20, check=True)
