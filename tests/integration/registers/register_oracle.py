@@ -16,7 +16,6 @@ import sys
 from decimal import Decimal
 
 GOOD, OUT_OF_RANGE, DEVICE_FAULT = 0, 2, 4
-NO_VALUE = struct.unpack("<Q", struct.pack("<d", math.nan))[0]
 WIDTH = {"u16": 16, "i16": 16, "bcd16": 16, "u32": 32, "i32": 32, "f32": 32, "bcd32": 32, "u64": 64, "i64": 64, "f64": 64, "bcd64": 64}
 CODE = {16: "H", 32: "I", 64: "Q"}
 
@@ -72,10 +71,19 @@ def bcd_number(raw, width):
     return int(digits) if digits.isdigit() else None
 
 
-def point(rng, count):
+class Case:
+    """One point: where and how it is written down, and of each of its values the words, the number and its quality."""
+
+    def __init__(self, table, lines, words, values, qualities):
+        self.table, self.lines, self.words, self.values, self.qualities = table, lines, words, values, qualities
+
+    def toml(self, name, address):
+        return "\n".join(['[[point]]\nname = "%s"' % name, 'table = "%s"' % self.table, "address = %d" % address] + self.lines) + "\n"
+
+
+def case(rng, count):
     kind = rng.choice(list(WIDTH) + ["bits", "bits", "text", "boolean"])
     order = rng.choice(["abcd", "cdab", "badc", "dcba"])
-    address = rng.randrange(0, 65000)
     table = rng.choice(["holding", "input"])
     lines, scale, faults = [], Scale(rng, kind == "f64"), set()
     if kind in ("u16", "i16", "u32", "i32", "u64", "i64"):
@@ -159,19 +167,22 @@ def point(rng, count):
             lines += ["valid_min = " + toml_float(low), "valid_max = " + toml_float(high)]
         else:
             low, high = -math.inf, math.inf
-    text = ('vendor = "v"\nmodel = "m"\nsource = "s"\n[[point]]\nname = "p"\ntable = "%s"\naddress = %d\n' % (table, address)
-            + scale.toml() + "\n".join(lines) + "\n")
     words = struct.unpack(">%dH" % (len(data) // 2), data)
     per_value = width // 16
-    out = [struct.pack("<I", len(text.encode())), text.encode(), struct.pack("<II", per_value, count)]
-    pack = struct.Struct("<%dHdB" % per_value).pack
-    for i in range(count):
-        value = expected[i]
-        if raws[i] in faults or not math.isfinite(value):
-            value, quality = math.nan, DEVICE_FAULT
-        else:
-            quality = GOOD if low <= value <= high else OUT_OF_RANGE
-        out.append(pack(*words[i * per_value:(i + 1) * per_value], value, quality))
+    values, qualities = [], []
+    for i, value in enumerate(expected):
+        faulty = raws[i] in faults or not math.isfinite(value)
+        values.append(math.nan if faulty else value)
+        qualities.append(DEVICE_FAULT if faulty else GOOD if low <= value <= high else OUT_OF_RANGE)
+    return Case(table, scale.toml().splitlines() + lines, [words[i:i + per_value] for i in range(0, len(words), per_value)], values, qualities)
+
+
+def stream(rng, count):
+    made = case(rng, count)
+    text = ('vendor = "v"\nmodel = "m"\nsource = "s"\n' + made.toml("p", rng.randrange(0, 65000))).encode()
+    out = [struct.pack("<I", len(text)), text, struct.pack("<II", len(made.words[0]), count)]
+    pack = struct.Struct("<%dHdB" % len(made.words[0])).pack
+    out += [pack(*words, value, quality) for words, value, quality in zip(made.words, made.values, made.qualities)]
     return b"".join(out)
 
 
@@ -183,7 +194,8 @@ def toml_float(number):
 def main(seed, points, values):
     rng = random.Random(seed)
     for _ in range(points):
-        sys.stdout.buffer.write(point(rng, values))
+        sys.stdout.buffer.write(stream(rng, values))
 
 
-main(*(int(argument) for argument in sys.argv[1:]))
+if __name__ == "__main__":
+    main(*(int(argument) for argument in sys.argv[1:]))
