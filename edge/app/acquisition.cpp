@@ -64,7 +64,8 @@ std::vector<Poller::Device> Acquisition::Spec::for_poller() const {
                     .reading = device.profile.reading,
                     .profile = device.profile.points,
                     .paces = device.paces,
-                    .points = device.points});
+                    .points = device.points,
+                    .revisions = device.profile.revisions});
   return made;
 }
 
@@ -176,6 +177,9 @@ void Acquisition::start(const Endpoint& endpoint, Spec spec) {
   if (endpoint.is_modbus()) {
     reader->poller =
         std::make_unique<Poller>(clock_, bus_(endpoint), reader->spec.for_poller(), sink, events, metrics_, seed_++);
+    reader->poller->describe_to([this, weak](std::uint32_t point, const ProfilePoint& described) {
+      if (const auto alive = weak.lock(); alive && !alive->stopped) sampler_.describe(point, described);
+    });
   } else {
     MqttOptions options;
     options.broker = endpoint.str();

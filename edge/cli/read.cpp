@@ -45,6 +45,10 @@ class Outcome {
 
   const std::vector<std::uint32_t>& points_of(std::size_t device) const { return points_[device]; }
 
+  void describe(std::uint32_t point, const ProfilePoint& described) {
+    profile_points_[point] = described;
+    sampler_.describe(point, described);
+  }
   void take(const std::vector<Reading>& readings) {
     for (const Sample& sample : sampler_(readings)) samples_[sample.point] = sample;
   }
@@ -138,13 +142,14 @@ awaitable<void> read_modbus(const Config& config, ReadTools& tools, Outcome& res
     by_name[device.name] = &device;
     const Profile& profile = config.profiles.at(device.profile);
     devices.push_back({device.name, device.unit, device.timeout, profile.reading, profile.points,
-                       std::vector<Pace>(profile.points.size(), device.pace), result.points_of(i)});
+                       std::vector<Pace>(profile.points.size(), device.pace), result.points_of(i), profile.revisions});
   }
   const Endpoint& endpoint = config.devices[which.front()].connect;
   std::vector<TracedRead> trace;
   Poller poller(
       tools.clock, std::make_unique<TracedBus>(tools.bus(endpoint), tools.clock, trace), std::move(devices),
       [&](std::vector<Reading> readings) { result.take(readings); }, {}, metrics, 0);
+  poller.describe_to([&](std::uint32_t point, const ProfilePoint& described) { result.describe(point, described); });
   co_await poller.read_once([&](const std::string& name, const BusError& error) {
     result.failed(name, error.message, advice(config, *by_name.at(name), error));
   });

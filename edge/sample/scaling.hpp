@@ -15,7 +15,7 @@ class Scaling {
   Scaling(double scale, double offset);
 
   /// The double nearest to the exact decimal result (ties to even), infinite beyond the largest; for every integer,
-  /// also where raw × factor + addend exceeds 2^53 (then it costs some hundred nanoseconds instead of two). Exception:
+  /// also where raw × factor + addend exceeds 2^53 (then a value costs ninety nanoseconds instead of ten). Exception:
   /// a scale and an offset so far apart that the factor needs more than 62 bits or the addend more than 126 (a scale of
   /// 1e12 with an offset of 1e-9) are reckoned in doubles, as operator()(double).
   double operator()(std::int64_t raw) const;

@@ -40,7 +40,10 @@ std::string registers(const Block& block) {
 }  // namespace
 
 struct Poller::State {
+  explicit State(Device of) : device(std::move(of)), firmware(device.profile, device.revisions) {}
+
   Device device;
+  FirmwareWatch firmware;
   std::vector<TaskPtr> tasks;
   bool lost = false;
   bool gone = false;  // out of the configuration while a read is under way
@@ -51,16 +54,26 @@ struct Poller::Task {
       : state(of),
         id(number),
         reminder(std::max(kFailureReminder, period)),
-        plan(of->device.profile, std::move(which), of->device.reading) {}
+        points(std::move(which)),
+        plan(plan_now()) {}
+
+  /// Reads what the present firmware has.
+  ReadPlan plan_now() const {
+    std::vector<std::size_t> had;
+    for (const std::size_t point : points)
+      if (state->firmware.has(point)) had.push_back(point);
+    return {state->firmware.points(), std::move(had), state->device.reading};
+  }
 
   std::shared_ptr<State> state;
   PollSchedule::TaskId id;
-  Millis reminder;  // how often its points say that they have no value
+  Millis reminder;                  // how often its points say that they have no value
+  std::vector<std::size_t> points;  // all of the class; `plan` reads those that the present firmware has
   ReadPlan plan;
   bool begun = false;
   std::deque<Block> todo;  // of the poll that has begun
   int busy = 0;            // how often in this poll the device asked for patience
-  std::optional<MonoTime> lost_said, refused_said;
+  std::optional<MonoTime> lost_said, missing_said;
 };
 
 struct Poller::Step {
@@ -92,7 +105,7 @@ namespace {
 
 bool same_but_for_indices(const Poller::Device& a, const Poller::Device& b) {
   return a.name == b.name && a.unit == b.unit && a.timeout == b.timeout && a.reading == b.reading &&
-         a.profile == b.profile && a.paces == b.paces;
+         a.profile == b.profile && a.paces == b.paces && a.revisions == b.revisions;
 }
 
 }  // namespace
@@ -106,6 +119,7 @@ void Poller::configure(std::vector<Device> devices) {
       add(std::move(device));
     } else {
       (*same)->device.points = std::move(device.points);
+      describe(**same);
       devices_.push_back(std::exchange(*same, nullptr));
     }
   }
@@ -113,21 +127,18 @@ void Poller::configure(std::vector<Device> devices) {
     if (state) remove(*state);
   task_of_.clear();
   for (const auto& [id, task] : tasks_)
-    for (const std::size_t point : task->plan.points()) task_of_[task->state->device.points[point]] = id;
+    for (const std::size_t point : task->points) task_of_[task->state->device.points[point]] = id;
 }
 
 void Poller::add(Device device) {
-  auto state = std::make_shared<State>();
-  state->device = std::move(device);
+  auto state = std::make_shared<State>(std::move(device));
   std::map<Pace, std::vector<std::size_t>> classes;
-  for (std::size_t i = 0; i < state->device.profile.size(); ++i) classes[state->device.paces[i]].push_back(i);
+  for (std::size_t i = 0; i < state->device.profile.size(); ++i)
+    if (std::holds_alternative<ModbusSource>(state->device.profile[i].source))
+      classes[state->device.paces[i]].push_back(i);
   for (auto& [pace, which] : classes) {
     const auto id = schedule_.add({state->device.unit, pace, state->device.timeout}, clock_.mono());
     auto task = std::make_shared<Task>(state, id, pace.period, std::move(which));
-    if (task->plan.points().empty()) {
-      schedule_.remove(id);
-      continue;
-    }
     tasks_[id] = task;
     state->tasks.push_back(std::move(task));
   }
@@ -176,8 +187,22 @@ void Poller::begin(Task& task) {
 awaitable<void> Poller::serve(PollSchedule::Turn turn) {
   const TaskPtr task = tasks_.at(turn.task);
   const MonoTime began = clock_.mono();
+  if (!task->begun && task->state->firmware.must_ask(began)) {
+    const auto failure = co_await learn_firmware(task, turn.timeout);
+    if (task->state->gone) co_return;
+    std::vector<Reading> readings;
+    if (!failure) {
+      schedule_.more(turn, clock_.mono());
+      co_return;
+    }
+    lose(*task, *failure, readings);
+    schedule_.done(turn, outcome(failure), clock_.mono());
+    deliver(*task, std::move(readings));
+    lose_neighbours(*task, *failure);
+    co_return;
+  }
   if (!task->begun) {
-    const auto& pace = task->state->device.paces[task->plan.points().front()];
+    const auto& pace = task->state->device.paces[task->points.front()];
     if (began - turn.due > pace.period / 10) late_.add();
     begin(*task);
   }
@@ -191,7 +216,7 @@ awaitable<void> Poller::serve(PollSchedule::Turn turn) {
   } else if (task->todo.empty()) {
     task->begun = false;
     back(*task);
-    remind_refused(*task, result.readings);
+    remind_missing(*task, result.readings);
     schedule_.done(turn, PollOutcome::answered, now);
   } else {
     schedule_.more(turn, result.busy ? now + kBusyPause * (1 << std::min(task->busy, kBusyTries)) / 2 : now);
@@ -200,22 +225,27 @@ awaitable<void> Poller::serve(PollSchedule::Turn turn) {
   if (result.failure) lose_neighbours(*task, *result.failure);
 }
 
-/// The cheapest request that the unit has, on behalf of all its devices.
+/// The cheapest request that the unit has, on behalf of all its devices; or what is to be asked first anyway.
 awaitable<void> Poller::probe(PollSchedule::Turn turn) {
   TaskPtr task = tasks_.at(turn.task);
-  for (const auto& [id, other] : tasks_)
-    if (other->state->device.unit == task->state->device.unit &&
-        other->plan.cheapest().count < task->plan.cheapest().count)
-      task = other;
-  const Block block = task->plan.cheapest();
-  const auto words = co_await read(task, block, turn.timeout);
-  if (task->state->gone) co_return;
   std::vector<Reading> readings;
   std::optional<BusError> failure;
-  if (words)
-    take(*task, block, *words, readings);
-  else if (words.error().kind != BusError::Kind::exception)
-    failure = words.error();
+  if (task->state->firmware.question()) {
+    failure = co_await learn_firmware(task, turn.timeout);
+    if (task->state->gone) co_return;
+  } else {
+    for (const auto& [id, other] : tasks_)
+      if (other->state->device.unit == task->state->device.unit && !other->state->firmware.question() &&
+          other->plan.cheapest().count < task->plan.cheapest().count)
+        task = other;
+    const Block block = task->plan.cheapest();
+    const auto words = co_await read(task, block, turn.timeout);
+    if (task->state->gone) co_return;
+    if (words)
+      take(*task, block, *words, readings);
+    else if (words.error().kind != BusError::Kind::exception)
+      failure = words.error();
+  }
   schedule_.done(turn, outcome(failure), clock_.mono());
   if (failure)
     lose(*task, *failure, readings);
@@ -230,6 +260,8 @@ awaitable<void> Poller::read_once(std::function<void(const std::string&, const B
   const auto devices = devices_;
   for (const auto& state : devices) {
     std::optional<BusError> failure = dead;
+    if (!failure && !state->tasks.empty() && state->firmware.must_ask(clock_.mono()))
+      failure = co_await learn_firmware(state->tasks.front(), state->device.timeout);
     for (const TaskPtr& task : std::vector(state->tasks)) {
       begin(*task);
       std::vector<Reading> readings;
@@ -239,7 +271,10 @@ awaitable<void> Poller::read_once(std::function<void(const std::string&, const B
         failure = result.failure;
         if (result.busy) co_await clock_.sleep_for(kBusyPause);
       }
-      if (failure) lose(*task, *failure, readings);
+      if (failure)
+        lose(*task, *failure, readings);
+      else
+        remind_missing(*task, readings);
       deliver(*task, std::move(readings));
     }
     if (failure) report(state->device.name, *failure);
@@ -344,6 +379,83 @@ awaitable<BusResult<bool>> Poller::dissect(TaskPtr task, Block block, BusError e
   co_return true;
 }
 
+// ---- which firmware it has
+// --------------------------------------------------------------------------------------------------------
+
+/// The answer in words, "" where the device refuses the question, nullopt where it answers without telling (busy).
+awaitable<BusResult<std::optional<std::string>>> Poller::ask(TaskPtr task, FirmwareQuestion question, Millis timeout) {
+  const int unit = task->state->device.unit;
+  requests_.add();
+  BusError error;
+  if (question.object) {
+    const std::uint8_t object = *question.object;
+    const IdentifyRequest request{.unit = unit,
+                                  .read = object <= Identification::revision ? IdentifyRequest::Read::basic
+                                          : object < 0x80                    ? IdentifyRequest::Read::regular
+                                                                             : IdentifyRequest::Read::extended,
+                                  .timeout = timeout};
+    const auto told = co_await bus_->identify(request);
+    if (told) {
+      const auto found = told->objects.find(object);
+      co_return found == told->objects.end() ? std::string() : found->second;
+    }
+    error = told.error();
+  } else {
+    const ReadRequest request{.unit = unit,
+                              .table = question.source.table,
+                              .address = question.source.address,
+                              .count = question.source.count(),
+                              .timeout = timeout};
+    const auto words = co_await bus_->read(request);
+    if (words) co_return firmware_text(question.source, *words);
+    error = words.error();
+  }
+  count_failure(error);
+  if (error.kind != BusError::Kind::exception) co_return std::unexpected(error);
+  if (is_refusal(error.exception_code)) co_return std::string();
+  co_return std::nullopt;
+}
+
+/// Why the device did not answer, if it did not.
+awaitable<std::optional<BusError>> Poller::learn_firmware(TaskPtr task, Millis timeout) {
+  const auto state = task->state;
+  const FirmwareQuestion question = *state->firmware.question();
+  const auto answer = co_await ask(task, question, timeout);
+  if (state->gone) co_return std::nullopt;
+  if (!answer) co_return answer.error();
+  if (!*answer) {
+    state->firmware.not_told(clock_.mono());
+    co_return std::nullopt;
+  }
+  const auto news = state->firmware.answered(**answer, clock_.mono());
+  if (news.other_points) {
+    log::info("sensor", "the device's firmware decides what is read",
+              {{"device", state->device.name}, {"firmware", **answer}});
+    plan_anew(*state);
+    describe(*state);
+  }
+  if (news.said.empty()) co_return std::nullopt;
+  log::warning("sensor", "the device's firmware", {{"device", state->device.name}, {"firmware", news.said}});
+  say(*task, "firmware", news.said);
+  co_return std::nullopt;
+}
+
+void Poller::plan_anew(State& state) {
+  for (const TaskPtr& task : state.tasks) {
+    task->plan = task->plan_now();
+    task->begun = false;
+    task->busy = 0;
+    task->todo.clear();
+    task->missing_said.reset();
+  }
+}
+
+void Poller::describe(const State& state) const {
+  if (!describe_ || !state.firmware.question()) return;
+  for (std::size_t i = 0; i < state.device.points.size(); ++i)
+    describe_(state.device.points[i], state.firmware.points()[i]);
+}
+
 // ---- what is said
 // ---------------------------------------------------------------------------------------------------------------
 
@@ -391,7 +503,7 @@ void Poller::fault(const Block& block, std::vector<Reading>& readings) const {
 void Poller::refuse(Task& task, const Block& value, const BusError& error, Step& result) {
   if (!task.plan.refuse(value, clock_.mono())) return;
   fault(value, result.readings);
-  if (!task.refused_said) task.refused_said = clock_.mono();
+  if (!task.missing_said) task.missing_said = clock_.mono();
   std::string points;
   for (const Block::Place& place : value.places)
     points += (points.empty() ? "" : ", ") + task.state->device.profile[place.point].name;
@@ -404,16 +516,22 @@ void Poller::refuse(Task& task, const Block& value, const BusError& error, Step&
   say(task, "value-refused", what + "; " + kTry);
 }
 
-void Poller::remind_refused(Task& task, std::vector<Reading>& readings) {
-  if (!task.refused_said || clock_.mono() - *task.refused_said < task.reminder) return;
-  task.refused_said = clock_.mono();
-  for (const std::size_t point : task.plan.refused()) readings.push_back(nothing(point, Quality::device_fault));
+/// What the device refuses, and what its firmware has not, now and then says that there is no value.
+void Poller::remind_missing(Task& task, std::vector<Reading>& readings) {
+  if (task.missing_said && clock_.mono() - *task.missing_said < task.reminder) return;
+  std::vector<std::size_t> missing = task.plan.refused();
+  for (const std::size_t point : task.points)
+    if (!task.state->firmware.has(point)) missing.push_back(point);
+  if (missing.empty()) return;
+  task.missing_said = clock_.mono();
+  for (const std::size_t point : missing) readings.push_back(nothing(point, Quality::device_fault));
 }
 
 /// The points that the poll under way leaves without an answer, or all where none is, say so: at once, then now and
 /// then.
 void Poller::lose(Task& task, const BusError& error, std::vector<Reading>& readings) {
   State& state = *task.state;
+  state.firmware.lost();
   if (!std::exchange(state.lost, true)) {
     log::warning("sensor", "the device is lost", {{"device", state.device.name}, {"error", error.message}});
     say(task, "device-lost", error.message);
@@ -424,7 +542,7 @@ void Poller::lose(Task& task, const BusError& error, std::vector<Reading>& readi
   if (task.lost_said && now - *task.lost_said < task.reminder) return;
   task.lost_said = now;
   if (!begun)
-    for (const std::size_t point : task.plan.points()) readings.push_back(nothing(point, Quality::comm_failure));
+    for (const std::size_t point : task.points) readings.push_back(nothing(point, Quality::comm_failure));
   for (const Block& block : todo)
     for (const Block::Place& place : block.places) readings.push_back(nothing(place.point, Quality::comm_failure));
 }

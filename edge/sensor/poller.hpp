@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -15,14 +16,18 @@
 #include "common/base/metrics.hpp"
 #include "common/model/protocol.hpp"
 #include "edge/sensor/bus.hpp"
+#include "edge/sensor/firmware_watch.hpp"
 #include "edge/sensor/poll_schedule.hpp"
 #include "edge/sensor/read_plan.hpp"
 #include "edge/sensor/reading.hpp"
 
 namespace anlan::edge {
 
-/// "device-lost", "device-back", "value-refused" and "value-back", for the history.
+/// "device-lost", "device-back", "value-refused", "value-back" and "firmware", for the history.
 using EventSink = std::function<void(EdgeEvent)>;
+
+/// What a point (index into the definition) means from now on: the device turned out to have another firmware.
+using DescriptionSink = std::function<void(std::uint32_t point, const ProfilePoint&)>;
 
 class Poller {
  public:
@@ -34,12 +39,16 @@ class Poller {
     std::vector<ProfilePoint> profile;  // the profile's points; those that are not Modbus are left out
     std::vector<Pace> paces;            // of each of them: equal ones are one poll class
     std::vector<std::uint32_t> points;  // index into the definition of each of them
+    Revisions revisions{};              // of the profile; the device is asked which one it has
   };
 
   /// References must outlive run(). Everything happens on the loop that runs it.
   Poller(Clock& clock, std::unique_ptr<Bus> bus, std::vector<Device> devices, ReadingSink sink, EventSink events,
          Metrics& metrics, std::uint64_t seed);
   ~Poller();
+
+  /// Called before the first reading of the new meaning, and by configure() for what is not as the profile's base.
+  void describe_to(DescriptionSink sink) { describe_ = std::move(sink); }
 
   /// Until cancelled.
   boost::asio::awaitable<void> run();
@@ -68,6 +77,12 @@ class Poller {
   boost::asio::awaitable<void> probe(PollSchedule::Turn turn);
   void begin(Task& task);
 
+  boost::asio::awaitable<BusResult<std::optional<std::string>>> ask(TaskPtr task, FirmwareQuestion question,
+                                                                    Millis timeout);
+  boost::asio::awaitable<std::optional<BusError>> learn_firmware(TaskPtr task, Millis timeout);
+  void plan_anew(State& state);
+  void describe(const State& state) const;
+
   ReadRequest request(const Task& task, const Block& block, Millis timeout) const;
   void count_failure(const BusError& error);
   boost::asio::awaitable<BusResult<Words>> read(TaskPtr task, const Block& block, Millis timeout);
@@ -80,7 +95,7 @@ class Poller {
   void take(Task& task, const Block& block, const Words& words, std::vector<Reading>& readings);
   void fault(const Block& block, std::vector<Reading>& readings) const;
   void refuse(Task& task, const Block& value, const BusError& error, Step& result);
-  void remind_refused(Task& task, std::vector<Reading>& readings);
+  void remind_missing(Task& task, std::vector<Reading>& readings);
   void lose(Task& task, const BusError& error, std::vector<Reading>& readings);
   void lose_neighbours(const Task& task, const BusError& error);
   void back(Task& task);
@@ -89,6 +104,7 @@ class Poller {
   std::unique_ptr<Bus> bus_;
   ReadingSink sink_;
   EventSink events_;
+  DescriptionSink describe_;
   Metrics& metrics_;
   Metric &polls_, &late_, &requests_;
   PollSchedule schedule_;

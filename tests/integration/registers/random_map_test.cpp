@@ -85,7 +85,7 @@ TEST(RandomMap, EveryValueIsWhatTheSlaveWroteDown) {
   endpoint.host = "127.0.0.1";
   endpoint.port = port;
   Poller poller(
-      io.get_executor(), clock, modbus_factory(io.get_executor(), metrics, 1)(endpoint), maps.devices,
+      clock, modbus_factory(io.get_executor(), metrics, 1)(endpoint), maps.devices,
       [&](const std::vector<Reading>& readings) {
         for (const Sample& sample : sampler(readings)) twice += !samples.emplace(sample.point, sample).second;
       },
