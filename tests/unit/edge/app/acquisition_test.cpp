@@ -63,6 +63,7 @@ struct Fixture {
   std::map<std::string, int> connections;
   Config config;
   std::map<std::string, std::vector<std::int64_t>> samples;  // by point: when, ms since the start
+  std::map<std::string, double> last;                        // by point: the newest value
   std::vector<EdgeEvent> events;
   MonoTime start = clock.mono();
   Acquisition acquisition;
@@ -79,8 +80,11 @@ struct Fixture {
             },
             "test",
             [this](const std::vector<Sample>& some) {
-              for (const Sample& sample : some)
-                samples[config.definition.points.at(sample.point).path.str()].push_back((sample.mono - start).count());
+              for (const Sample& sample : some) {
+                const std::string path = config.definition.points.at(sample.point).path.str();
+                samples[path].push_back((sample.mono - start).count());
+                last[path] = sample.value;
+              }
             },
             [this](EdgeEvent event) { events.push_back(std::move(event)); }, metrics, 1) {
     boost::asio::co_spawn(
@@ -98,6 +102,31 @@ struct Fixture {
   }
   void pass(Millis duration) { clock.advance(io, duration); }
 };
+
+TEST(Acquisition, ValuesAreDecodedAsTheDevicesFirmwareHasThemAlsoAfterAReload) {
+  Fixture f;
+  f.endpoints["h"].set(1, Table::holding_registers, 100, {777});
+  f.endpoints["h"].identities[1].objects[2] = "V2.3";
+  const auto configured = [](const std::vector<Wanted>& wanted) {
+    Config config = config_of(wanted);
+    Profile& profile = config.profiles.at("p1");
+    ProfilePoint moved = profile.points[0];
+    moved.source = ModbusSource{.address = 100};
+    moved.scale = 0.1;
+    profile.revisions.question = FirmwareQuestion{.object = 2, .source = {}};
+    profile.revisions.list = {{"v2", {.from = "2"}, {{0, moved}}, {}}};
+    return config;
+  };
+  f.config = configured({{"meter", "h", 1, Millis{100}, 1}});
+  f.acquisition.configure(f.config);
+  f.pass(Millis{150});
+  EXPECT_EQ(f.last["s/meter/v0"], 77.7);
+  f.last.clear();
+  f.config = configured({{"in-front", "h", 2, Millis{100}, 2}, {"meter", "h", 1, Millis{100}, 1}});
+  f.acquisition.configure(f.config);
+  f.pass(Millis{150});
+  EXPECT_EQ(f.last["s/meter/v0"], 77.7);
+}
 
 TEST(Acquisition, AThousandReloadsLoseNoSampleAndDropNoConnectionOfWhatStays) {
   Fixture f;
