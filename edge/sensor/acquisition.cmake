@@ -4,7 +4,8 @@ anlan_library(edge_bus SOURCES bus.cpp modbus_frame.cpp modbus_pdu.cpp modbus_rt
   poll_schedule.cpp read_plan.cpp
   LINK anlan_edge_device anlan_common_async)
 anlan_library(edge_poller SOURCES poller.cpp LINK anlan_edge_bus anlan_edge_registers)
-anlan_library(edge_modbus SOURCES connect_gate.cpp modbus_bus.cpp modbus_line.cpp modbus_serial_line.cpp modbus_session.cpp modbus_tcp_line.cpp
+anlan_library(edge_modbus
+  SOURCES connect_gate.cpp modbus_bus.cpp modbus_line.cpp modbus_link.cpp modbus_serial_line.cpp modbus_session.cpp modbus_tcp_line.cpp
   modbus_tls_line.cpp
   LINK anlan_edge_bus anlan_common_io_resolve)
 target_link_libraries(anlan_edge_modbus PRIVATE PkgConfig::modbus)

@@ -29,13 +29,13 @@ Millis rounded_up(microseconds time) { return std::chrono::ceil<Millis>(time); }
 /// not insisted on: no adapter keeps them.
 LineTiming timing_of(const Endpoint& endpoint) {
   if (endpoint.scheme == Endpoint::Scheme::modbus_rtutcp)
-    return {.serial = true, .per_byte = {}, .quiet = Millis{0}, .gap = kNetworkGap};
+    return {.rtu = true, .wire = false, .per_byte = {}, .quiet = Millis{0}, .gap = kNetworkGap};
   if (endpoint.scheme != Endpoint::Scheme::modbus_rtu) return {};
   const int bits = 1 + 8 + (endpoint.line.parity == 'N' ? 0 : 1) + endpoint.line.stop_bits;
   const microseconds byte{static_cast<microseconds::rep>(std::ceil(bits * 1e6 / endpoint.line.baud))};
   const Millis quiet =  // one more, for the clock counts whole ones
       rounded_up(endpoint.line.baud > 19200 ? microseconds{1750} : byte * 7 / 2) + Millis{1};
-  return {.serial = true, .per_byte = byte, .quiet = quiet, .gap = std::max(quiet, kAdapterGap)};
+  return {.rtu = true, .wire = true, .per_byte = byte, .quiet = quiet, .gap = std::max(quiet, kAdapterGap)};
 }
 
 ModbusSession::ModbusSession(std::unique_ptr<ModbusLine> line, ModbusGuard& guard, LineTiming timing)
@@ -77,7 +77,7 @@ BusResult<Bytes> ModbusSession::round(int unit, const Bytes& request, Millis tim
     return std::unexpected(sent.error());
   }
   last_byte_ = now() + rounded_up(timing_.per_byte * static_cast<microseconds::rep>(frame.size()));
-  if (!timing_.serial || unit != 0) return await_answer(until, timeout);
+  if (!timing_.rtu || unit != 0) return await_answer(until, timeout);
   last_byte_ += kTurnaround;
   return Bytes{};
 }
@@ -129,8 +129,8 @@ BusResult<Bytes> ModbusSession::await_answer(MonoTime until, Millis timeout) {
 BusError ModbusSession::give_up(Millis timeout) {
   BusError error = guard_.give_up();
   error.message += " in " + to_words(timeout);
-  const bool heard = std::exchange(heard_, false), wire = timing_.serial && timing_.per_byte.count() > 0;
-  if (!guard_.in_step() || (!heard && !wire)) usable_ = false;
+  const bool heard = std::exchange(heard_, false);
+  if (!guard_.in_step() || (!heard && !timing_.wire)) usable_ = false;
   return error;
 }
 

@@ -10,7 +10,8 @@ namespace anlan::edge {
 
 /// What the transport asks of time. All zero for frames that name their length (Modbus TCP, TLS).
 struct LineTiming {
-  bool serial = false;                    // unit 0 is everyone; a silent line is no reason to open it anew
+  bool rtu = false;                       // unit 0 is everyone
+  bool wire = false;                      // a line that is silent need not be opened anew
   std::chrono::microseconds per_byte{0};  // on the line; granted on top of a request's timeout
   Millis quiet{0};                        // the line is silent for so long before a request
   Millis gap{0};                          // after so long a silence nothing more belongs to the frame before it
