@@ -19,6 +19,9 @@ using Kind = BusError::Kind;
 
 constexpr int kRegisters = 4, kUnits = 17, kRounds = 8;
 
+/// These answer well in the end, however slow the machine is; the others are not waited for long.
+bool answers_well(int unit) { return unit == 1 || unit == 6 || unit == 7 || unit == 10 || unit == 15; }
+
 /// As slave_from_hell.py lays them out.
 bool right(const Words& words, int unit, int address) {
   for (int i = 0; i < static_cast<int>(words.size()); ++i) {
@@ -44,7 +47,7 @@ struct Hell : testing::TestWithParam<const char*> {
                               .table = Table::holding_registers,
                               .address = static_cast<std::uint16_t>(address),
                               .count = kRegisters,
-                              .timeout = unit == 1 ? Millis{3'000} : Millis{100}};
+                              .timeout = answers_well(unit) ? Millis{5'000} : Millis{100}};
     const auto words = test::run_coro(io, bus->read(request));
     if (words) {
       ++answered[unit];
