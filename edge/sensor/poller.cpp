@@ -46,7 +46,8 @@ struct Poller::State {
   FirmwareWatch firmware;
   std::vector<TaskPtr> tasks;
   bool lost = false;
-  bool gone = false;  // out of the configuration while a read is under way
+  MonoTime rests_until{};  // what it bears: no request before (ModbusReading::pause)
+  bool gone = false;       // out of the configuration while a read is under way
 };
 
 struct Poller::Task {
@@ -187,12 +188,17 @@ void Poller::begin(Task& task) {
 awaitable<void> Poller::serve(PollSchedule::Turn turn) {
   const TaskPtr task = tasks_.at(turn.task);
   const MonoTime began = clock_.mono();
+  State& state = *task->state;
+  if (began < state.rests_until) {
+    schedule_.more(turn, state.rests_until);
+    co_return;
+  }
   if (!task->begun && task->state->firmware.must_ask(began)) {
     const auto failure = co_await learn_firmware(task, turn.timeout);
     if (task->state->gone) co_return;
     std::vector<Reading> readings;
     if (!failure) {
-      schedule_.more(turn, clock_.mono());
+      schedule_.more(turn, clock_.mono() + state.device.reading.pause);
       co_return;
     }
     lose(*task, *failure, readings);
@@ -207,9 +213,12 @@ awaitable<void> Poller::serve(PollSchedule::Turn turn) {
     begin(*task);
   }
   Step result;
-  if (!task->todo.empty()) result = co_await step(task, schedule_.shared() ? 1 : task->todo.size(), turn.timeout);
-  if (task->state->gone) co_return;
+  const Millis pause = state.device.reading.pause;
+  const std::size_t most = schedule_.shared() || pause > Millis{0} ? 1 : task->todo.size();
+  if (!task->todo.empty()) result = co_await step(task, most, turn.timeout);
+  if (state.gone) co_return;
   const MonoTime now = clock_.mono();
+  state.rests_until = now + pause;
   if (result.failure) {
     lose(*task, *result.failure, result.readings);
     schedule_.done(turn, outcome(result.failure), now);
@@ -266,7 +275,9 @@ awaitable<void> Poller::read_once(std::function<void(const std::string&, const B
       begin(*task);
       std::vector<Reading> readings;
       while (!failure && !task->todo.empty()) {
-        Step result = co_await step(task, task->todo.size(), state->device.timeout);
+        const Millis pause = state->device.reading.pause;
+        if (pause > Millis{0}) co_await clock_.sleep_for(pause);
+        Step result = co_await step(task, pause > Millis{0} ? 1 : task->todo.size(), state->device.timeout);
         std::ranges::move(result.readings, std::back_inserter(readings));
         failure = result.failure;
         if (result.busy) co_await clock_.sleep_for(kBusyPause);
@@ -356,6 +367,7 @@ awaitable<BusResult<bool>> Poller::dissect(TaskPtr task, Block block, BusError e
   }
   bool found = false;
   for (const Block* half : {&halves->first, &halves->second}) {
+    if (const Millis pause = task->state->device.reading.pause; pause > Millis{0}) co_await clock_.sleep_for(pause);
     const auto words = co_await read(task, *half, task->state->device.timeout);
     if (task->state->gone) co_return true;
     if (words) {

@@ -317,6 +317,20 @@ TEST(Poller, ADeadUnitCostsOneSmallRequestWhateverItsPlan) {
   for (const auto& asked : f.endpoint.asked) EXPECT_EQ(asked.request.count, 1);
 }
 
+TEST(Poller, ADeviceThatNeedsAPauseBetweenRequestsGetsIt) {
+  Fixture f;
+  f.add(1, {at(0), at(1000), at(2000), at(0, Table::input_registers, 2)});
+  f.devices[0].reading.pause = Millis{40};
+  f.endpoint.latency = Millis{10};
+  f.run();
+  f.pass(Millis{5'500});
+  EXPECT_EQ(f.of(0).size(), 6u);
+  EXPECT_EQ(f.of(3).size(), 3u);
+  ASSERT_EQ(f.endpoint.asked.size(), 6u * 3 + 3u);
+  for (std::size_t i = 1; i < f.endpoint.asked.size(); ++i)
+    EXPECT_GE(f.endpoint.asked[i].at - f.endpoint.asked[i - 1].at, Millis{50}) << i;
+}
+
 TEST(Poller, ALongReadLeavesOthersOnTheLineTheirTurns) {
   Fixture f;
   std::vector<ProfilePoint> many;
