@@ -7,6 +7,7 @@
 
 #include "common/base/log.hpp"
 #include "edge/sensor/mqtt_payload.hpp"
+#include "edge/sensor/sensor_metrics.hpp"
 
 namespace anlan::edge {
 namespace {
@@ -35,9 +36,9 @@ MqttSensor::MqttSensor(boost::asio::any_io_executor executor, Clock& clock, Mqtt
       options_(std::move(options)),
       sink_(std::move(sink)),
       events_(std::move(events)),
-      messages_(metrics.counter("anlan_edge_mqtt_messages_total", "Messages of MQTT sensors")),
-      malformed_(metrics.counter("anlan_edge_mqtt_malformed_total", "Messages of MQTT sensors that make no sense")),
-      retained_(metrics.counter("anlan_edge_mqtt_retained_total", "Retained messages, left out: their age is unknown")),
+      messages_(metrics.at(kSensorMessages)),
+      malformed_(metrics.at(kSensorMalformed)),
+      retained_(metrics.at(kSensorRetained)),
       backoff_(kFirstRetry, kMostRetry, seed),
       lost_(executor),
       silence_(silences(devices), kFailureReminder, clock.mono()) {
