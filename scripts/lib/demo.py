@@ -10,7 +10,7 @@ import time
 
 import recording
 from demo_site import construction_devices, farm_alarm, farm_devices, scenario
-from stand import Broker, Collector, Edge, Failed, Plant, Webhook, programs, wait_until
+from stand import Broker, Collector, Edge, Failed, Plant, SecureBroker, Webhook, programs, wait_until
 from story import Story
 
 POINT = "tj-bh-001/tank-1/temperature"
@@ -20,17 +20,17 @@ class Demo:
     def __init__(self, folder, story):
         self.story = story
         self.folder = folder
-        self.line = Broker(folder / "broker").start()
+        self.line = SecureBroker(folder / "broker").start()
         self.sensors = Broker(folder / "site-broker").start()
         plant_file = folder / "plant.toml"
         plant_file.write_text(scenario(self.sensors.url))
         self.plant = Plant(programs() / "anlan-plant", folder, "--scenario", plant_file)
         self.webhook = Webhook()
-        self.collector = Collector(folder / "collector", self.line.url, self.webhook.url, silent_after_ms=60_000).start()
+        self.collector = Collector(folder / "collector", self.line, self.webhook.url, silent_after_ms=60_000).start()
         self.api = self.collector.api
-        self.farm = Edge(folder / "edge-farm", "tj-bh-001-a", "tj-bh-001", "滨海油库", self.line.url,
+        self.farm = Edge(folder / "edge-farm", "tj-bh-001-a", "tj-bh-001", "滨海油库", self.line,
                          farm_devices(self.plant.ports["farm"]), farm_alarm(self.plant.ports["alarm-line"])).start()
-        self.building = Edge(folder / "edge-building", "tj-hx-002-a", "tj-hx-002", "河西工地", self.line.url,
+        self.building = Edge(folder / "edge-building", "tj-hx-002-a", "tj-hx-002", "河西工地", self.line,
                              construction_devices(self.sensors.url)).start()
         self.edges = (self.farm, self.building)
 

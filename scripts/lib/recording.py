@@ -5,7 +5,7 @@ import re
 import struct
 import subprocess
 
-from stand import ROOT, Broker, Collector, Edge, Plant, programs, wait_until
+from stand import ROOT, Collector, Edge, Plant, SecureBroker, programs, wait_until
 
 SMALL = ROOT / "tests" / "golden" / "recording" / "tank-small.csv"
 SITE, DEVICE = "tj-rec", "recorder"
@@ -41,15 +41,15 @@ def play(story, folder, path):
     made = subprocess.run([programs() / "anlan-plant", "--replay", path, "--print-profile"], capture_output=True, text=True, check=True, timeout=20)
     (profiles / "recording.toml").write_text(made.stdout)
     names = re.findall(r'^name\s*=\s*"([^"]+)"', made.stdout, re.MULTILINE)
-    with Broker(folder / "broker") as broker, Plant(programs() / "anlan-plant", folder, "--replay", path, "--listen", "127.0.0.1:0") as plant:
-        collector = Collector(folder / "collector", broker.url, None).start()
+    with SecureBroker(folder / "broker") as broker, Plant(programs() / "anlan-plant", folder, "--replay", path, "--listen", "127.0.0.1:0") as plant:
+        collector = Collector(folder / "collector", broker, None).start()
         edge = Edge.__new__(Edge)
         edge.folder, edge.edge, edge.site, edge.title = folder / "edge", "tj-rec-a", SITE, "回放"
         edge.folder.mkdir()
         (edge.folder / "profiles").symlink_to(profiles)
         edge.config = edge.folder / "edge.toml"
         port = next(iter(plant.ports.values()))
-        edge.write(broker.url, f"""[[device]]
+        edge.write(broker, f"""[[device]]
 name = "{DEVICE}"
 profile = "recording"
 connect = "modbus+tcp://127.0.0.1:{port}"

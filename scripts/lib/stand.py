@@ -8,7 +8,7 @@ import subprocess
 import urllib.parse
 import uuid
 
-from broker import Broker
+from broker import Broker, SecureBroker
 from plant import Plant
 from processes import Failed, Program, free_port, wait_until
 from webhook import Webhook
@@ -72,7 +72,7 @@ class Api:
 
 
 class Edge:
-    """One edge daemon. `devices`: TOML tables; `more`: further TOML (annunciator, …)."""
+    """One edge daemon. `broker`: a Broker; `devices`: TOML tables; `more`: further TOML (annunciator, …)."""
 
     def __init__(self, folder, edge, site, title, broker, devices, more="", hello_every_ms=2000, resend_after_ms=2000):
         self.folder = pathlib.Path(folder)
@@ -94,7 +94,7 @@ data_dir = "{self.folder}"
 profiles = "{profiles}"
 
 [uplink]
-broker = "{broker}"
+{broker.settings("broker", self.edge)}
 hello_every_ms = {hello_every_ms}
 resend_after_ms = {resend_after_ms}
 
@@ -138,7 +138,7 @@ data_dir = "{self.folder}"
 silent_after_ms = {silent_after_ms}
 
 [broker]
-url = "{broker}"
+{broker.settings("url", "collector")}
 
 [http]
 listen = "127.0.0.1:{self.port}"
@@ -161,4 +161,4 @@ listen = "127.0.0.1:{self.port}"
         return {a["edge"]: a for a in self.api.all("/api/v1/accounts")}
 
 
-__all__ = ["Api", "Broker", "Collector", "Edge", "Failed", "Plant", "Program", "ROOT", "Webhook", "free_port", "programs", "wait_until"]
+__all__ = ["Api", "Broker", "Collector", "Edge", "Failed", "Plant", "Program", "ROOT", "SecureBroker", "Webhook", "free_port", "programs", "wait_until"]

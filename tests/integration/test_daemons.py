@@ -8,7 +8,7 @@ import urllib.request
 from contextlib import closing
 
 import pytest
-from stand import Broker, Collector, Edge, Plant, wait_until
+from stand import Collector, Edge, Plant, SecureBroker, wait_until
 from test_kills import scenario
 
 
@@ -26,10 +26,10 @@ poll_ms = 100
 @pytest.fixture
 def site(tmp_path, webhook):
     (tmp_path / "plant.toml").write_text(scenario())
-    with Broker(tmp_path / "broker") as line, \
+    with SecureBroker(tmp_path / "broker") as line, \
             Plant(os.path.join(os.environ["ANLAN_BIN"], "anlan-plant"), tmp_path, "--scenario", tmp_path / "plant.toml") as plant:
-        collector = Collector(tmp_path / "collector", line.url, webhook.url, silent_after_ms=4000).start()
-        edge = Edge(tmp_path / "edge", "tj-d-a", "tj-d", "", line.url, tank(plant.ports["farm"]), hello_every_ms=1000).start()
+        collector = Collector(tmp_path / "collector", line, webhook.url, silent_after_ms=4000).start()
+        edge = Edge(tmp_path / "edge", "tj-d-a", "tj-d", "", line, tank(plant.ports["farm"]), hello_every_ms=1000).start()
         edge.line, edge.plant, edge.collector = line, plant, collector
         collector.until_ready()
         yield edge
@@ -56,7 +56,7 @@ def test_an_invalid_reload_leaves_the_old_configuration_running(site):
 
 def test_a_valid_reload_brings_new_limits_into_force_at_once(site):
     wait_until(lambda: stored(site) > 10, 15, "samples")
-    site.write(site.line.url, tank(site.plant.ports["farm"], "[device.limits.temperature]\nhigh.blue = 20\non_delay_ms = 200\n"), "", 1000, 2000)
+    site.write(site.line, tank(site.plant.ports["farm"], "[device.limits.temperature]\nhigh.blue = 20\non_delay_ms = 200\n"), "", 1000, 2000)
     site.program.signal(signal.SIGHUP)
     alert = wait_until(lambda: next(iter(site.collector.api.all("/api/v1/alerts")), None), 15, "an alert by the new limit")
     assert (alert["source"], alert["level"], alert["evidence"]["limit"]) == ("tj-d/tank-1/temperature", "blue", 20)
@@ -135,7 +135,7 @@ def test_ten_faults_are_ten_lines_and_one_syntax_fault_is_one(source):
 
 
 def test_an_independent_client_sees_the_topics(site):
-    heard = subprocess.run(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(site.line.port), "-V", "mqttv5", "-t", "anlan/#", "-q", "1", "-F", "%t %q %r", "-C", "40", "-W", "15"],
+    heard = subprocess.run(["mosquitto_sub", *site.line.client("observer"), "-t", "anlan/#", "-q", "1", "-F", "%t %q %r", "-C", "40", "-W", "15"],
                            capture_output=True, text=True, timeout=30)
     topics = {tuple(line.rsplit(" ", 2)) for line in heard.stdout.splitlines()}
     names = {name for name, _, _ in topics}

@@ -5,7 +5,7 @@ import random
 import time
 
 import pytest
-from stand import Broker, Collector, Edge, Plant, Webhook, wait_until
+from stand import Collector, Edge, Plant, SecureBroker, Webhook, wait_until
 
 KILLS = int(os.environ.get("ANLAN_KILLS", "36"))
 SEED = int(os.environ.get("ANLAN_KILL_SEED", "20261123"))
@@ -70,11 +70,11 @@ poll_ms = 100
 class Stand:
     def __init__(self, folder, webhook):
         self.webhook = webhook
-        self.line = Broker(folder / "broker").start()
+        self.line = SecureBroker(folder / "broker").start()
         (folder / "plant.toml").write_text(scenario())
         self.plant = Plant(os.path.join(os.environ["ANLAN_BIN"], "anlan-plant"), folder, "--scenario", folder / "plant.toml")
-        self.collector = Collector(folder / "collector", self.line.url, webhook.url).start()
-        self.edge = Edge(folder / "edge", "tj-kill-a", "tj-kill", "", self.line.url, devices(self.plant.ports["farm"])).start()
+        self.collector = Collector(folder / "collector", self.line, webhook.url).start()
+        self.edge = Edge(folder / "edge", "tj-kill-a", "tj-kill", "", self.line, devices(self.plant.ports["farm"])).start()
 
     def kill(self, victim):
         target = {"edge": self.edge.program, "collector": self.collector.program, "broker": self.line}[victim]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from stand import Collector, Edge, free_port, wait_until
+from stand import Broker, Collector, Edge, free_port, wait_until
 
 WATCHDOG_US = 600_000
 
@@ -44,12 +44,12 @@ def manager(tmp_path, monkeypatch):
 
 
 def edge(folder):
-    return Edge(folder, "tj-s-a", "tj-s", "", f"mqtt://127.0.0.1:{free_port()}",
+    return Edge(folder, "tj-s-a", "tj-s", "", Broker(folder / "broker"),
                 f'[[device]]\nname = "tank-1"\nprofile = "demo-tank"\nconnect = "modbus+tcp://127.0.0.1:{free_port()}"\n')
 
 
 def collector(folder):
-    return Collector(folder, f"mqtt://127.0.0.1:{free_port()}", None)
+    return Collector(folder, Broker(folder / "broker"), None)
 
 
 @pytest.fixture(params=[edge, collector], ids=["edge", "collector"])
