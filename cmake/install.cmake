@@ -15,7 +15,7 @@ function(anlan_install component)
   install(FILES ${PROJECT_BINARY_DIR}/packaging/changelog.gz DESTINATION ${doc} COMPONENT ${component})
 endfunction()
 
-# anlan_install_service(edge): unit, user, folders, an example of the configuration; the empty folder of its secrets
+# anlan_install_service(edge): unit, user, folders, an example of the configuration
 function(anlan_install_service component)
   set(name anlan-${component})
   install(FILES systemd/${name}.service DESTINATION lib/systemd/system COMPONENT ${component})
@@ -34,3 +34,6 @@ anlan_install_service(collector)
 install(FILES docs/openapi.json DESTINATION ${share} COMPONENT collector)
 
 anlan_install(tools PROGRAMS anlanctl anlan-plant DOCS docs/formats/plant.md)
+# The brokers' configurations and what makes certificates: for sites and for the centre.
+install(DIRECTORY packaging/mosquitto systemd/mosquitto.service.d DESTINATION ${share} COMPONENT tools)
+install(PROGRAMS scripts/make-certificates DESTINATION ${share} COMPONENT tools)
