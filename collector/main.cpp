@@ -8,6 +8,8 @@
 #include <boost/asio/io_context.hpp>
 
 #include "collector/app/daemon.hpp"
+#include "collector/app/precautions.hpp"
+#include "common/async/clock.hpp"
 #include "common/base/log.hpp"
 #include "common/io/journal.hpp"
 
@@ -55,6 +57,8 @@ int main(int argc, char** argv) try {
     return 2;
   }
   if (app.got_subcommand("check")) {
+    for (const std::string& words : collector::precautions(*config, SystemClock().wall()))
+      std::cerr << "warning: " << words << "\n";
     std::cout << file << ": no faults\n";
     return 0;
   }

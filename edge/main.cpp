@@ -7,10 +7,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "common/async/clock.hpp"
 #include "common/base/log.hpp"
 #include "common/io/journal.hpp"
 #include "edge/app/control.hpp"
 #include "edge/app/daemon.hpp"
+#include "edge/app/precautions.hpp"
 #include "edge/cli/buffer.hpp"
 #include "edge/cli/read.hpp"
 #include "edge/cli/remote.hpp"
@@ -120,7 +122,8 @@ int main(int argc, char** argv) try {
     return 2;
   }
   if (app.got_subcommand("check")) {
-    for (const std::string& warning : config->warnings) std::cerr << "warning: " << warning << "\n";
+    for (const std::string& words : edge::precautions(*config, SystemClock().wall()))
+      std::cerr << "warning: " << words << "\n";
     std::cout << options.file << ": no faults; " << config->devices.size() << " devices, "
               << config->definition.points.size() << " points\n";
     return 0;

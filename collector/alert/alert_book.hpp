@@ -23,7 +23,8 @@ namespace anlan::collector {
 const std::vector<std::string>& alert_schema();
 
 inline constexpr std::string_view kRuleEdgeSilent = "edge-silent";
-inline constexpr std::string_view kRuleTwoBoxes = "two-boxes";  // "two boxes, one identity" (rules 6 and 14)
+inline constexpr std::string_view kRuleCertificate = "certificate";  // ends within 30 days, has ended, is unreadable
+inline constexpr std::string_view kRuleTwoBoxes = "two-boxes";       // "two boxes, one identity" (rules 6 and 14)
 
 class AlertBook {
  public:

@@ -5,6 +5,7 @@
 
 #include "collector/alert/alert_reader.hpp"
 #include "collector/api/api_metrics.hpp"
+#include "collector/app/precautions.hpp"
 #include "collector/hazard/hazard_reader.hpp"
 #include "collector/ingest/ingest_metrics.hpp"
 #include "collector/ingest/registry.hpp"
@@ -43,8 +44,9 @@ constexpr MetricInfo kWalBytes{
     "anlan_collector_database_wal_bytes", Type::gauge, "size of a database's write-ahead log", {"database"}};
 constexpr MetricInfo kDiskFree{"anlan_collector_disk_free_bytes", Type::gauge, "room left on the disk of data_dir"};
 
-constexpr std::array kAppMetrics{kBuildInfo, kEdges,      kAlerts, kUnacknowledged, kHazards,  kHazardsOverdue,
-                                 kPending,   kPendingAge, kLooked, kDatabaseBytes,  kWalBytes, kDiskFree};
+constexpr std::array kAppMetrics{kBuildInfo,      kEdges,    kAlerts,           kUnacknowledged, kHazards,
+                                 kHazardsOverdue, kPending,  kPendingAge,       kLooked,         kDatabaseBytes,
+                                 kWalBytes,       kDiskFree, kCertificateExpiry};
 
 struct Found {
   std::int64_t edges = 0, silent = 0;

@@ -10,6 +10,7 @@
 #include "collector/app/collector_metrics.hpp"
 #include "collector/app/housekeeping.hpp"
 #include "collector/app/pipeline.hpp"
+#include "collector/app/precautions.hpp"
 #include "collector/ingest/ingest.hpp"
 #include "collector/notify/log/log_channel.hpp"
 #include "collector/notify/notifier.hpp"
@@ -31,6 +32,7 @@ namespace {
 
 constexpr Millis kWatchEvery{1'000};
 constexpr Millis kGrace{1'000};
+constexpr Millis kLookAtCertificates{3600'000};
 
 std::vector<StageSchema> schemas() {
   return {{"change", change_schema()}, {"ingest", ingest_schema()}, {"alert", alert_schema()},
@@ -113,6 +115,7 @@ struct Daemon::Parts {
   Result<void> open();
   std::vector<ReadyCheck> checks() const;
   awaitable<void> watch();
+  awaitable<void> watch_certificates();
   awaitable<void> signals();
   void reload();
 };
@@ -181,6 +184,25 @@ awaitable<void> Daemon::Parts::watch() {
   }
 }
 
+/// Its own certificates; edges tell of theirs.
+awaitable<void> Daemon::Parts::watch_certificates() {
+  while (true) {
+    const auto files = certificates(config);
+    show_certificates(files, metrics, kCertificateExpiry);
+    const std::string trouble = certificate_trouble(files, clock.wall());
+    auto call = [this, trouble, now = clock.wall()](Database& database) -> Result<void> {
+      pipeline->on_certificates(database, trouble, now);
+      return {};
+    };
+    const auto told = co_await records->transact(std::move(call));
+    if (told)
+      pipeline->committed();
+    else
+      log::error("collector", "cannot write of its certificates", {{"reason", told.error().message}});
+    co_await clock.sleep_for(kLookAtCertificates);
+  }
+}
+
 void Daemon::Parts::reload() {
   auto fresh = load_config(config.file);
   if (!fresh) {
@@ -218,11 +240,12 @@ Result<std::unique_ptr<Daemon>> Daemon::open(boost::asio::io_context& loop, Conf
 
 awaitable<int> Daemon::run() {
   using namespace boost::asio::experimental::awaitable_operators;
+  for (const std::string& words : precautions(parts_->config, parts_->clock.wall())) log::warning("config", words);
   parts_->service.ready();
   co_await (parts_->signals() ||
-            (parts_->ingest->run() && parts_->notifier->run() && parts_->watch() && parts_->housekeeping->run() &&
-             watch_records(parts_->clock, *parts_->records, parts_->metrics) && parts_->api->run() &&
-             parts_->service.feed_watchdog(parts_->clock)));
+            (parts_->ingest->run() && parts_->notifier->run() && parts_->watch() && parts_->watch_certificates() &&
+             parts_->housekeeping->run() && watch_records(parts_->clock, *parts_->records, parts_->metrics) &&
+             parts_->api->run() && parts_->service.feed_watchdog(parts_->clock)));
   co_await parts_->server->stop(kGrace);
   co_return 0;
 }

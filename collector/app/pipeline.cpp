@@ -2,8 +2,16 @@
 
 #include "common/base/log.hpp"
 #include "common/io/random.hpp"
+#include "common/model/certificate_event.hpp"
 
 namespace anlan::collector {
+
+namespace {
+
+/// Whom alerts of the centre about itself name: source and asset centre/collector.
+const EdgeRef kCentre{"collector", "centre"};
+
+}  // namespace
 
 Pipeline::Pipeline(Database& database, HazardPolicy policy, std::vector<ChannelRule> channels,
                    std::function<void()> after_commit, MonoTime started)
@@ -26,13 +34,16 @@ void Pipeline::on_event(Database& database, const Origin& origin, const Record& 
     join(database, alerts_.on_start(edge, record.id, *start, now), now);
   else if (const auto* gap = std::get_if<Gap>(&body))
     join(database, alerts_.on_gap(edge, record.id, *gap, now), now);
-  else if (const auto* event = std::get_if<EdgeEvent>(&body))
+  else if (const auto* event = std::get_if<EdgeEvent>(&body)) {
+    if (event->what == kCertificateExpiring || event->what == kCertificatesGood)
+      certificates(database, edge, event->what == kCertificatesGood ? "" : event->detail, now);
     log::info("edge", event->what,
               {{"edge", origin.edge},
                {"subject", event->subject},
                {"detail", event->detail},
                {"actor", event->actor},
                {"at", to_rfc3339(record.wall)}});
+  }
 }
 
 void Pipeline::on_hello(Database& database, const Hello& hello, WallTime now) {
@@ -48,6 +59,18 @@ void Pipeline::on_two_boxes(Database& database, const Origin& origin, WallTime n
        alerts_.raise_technical({origin.edge, origin.site}, kRuleTwoBoxes, Level::yellow,
                                "两台设备使用同一身份 " + origin.edge, now, now),
        now);
+}
+
+void Pipeline::certificates(Database& database, const EdgeRef& whose, const std::string& trouble, WallTime now) {
+  join(database,
+       trouble.empty()
+           ? alerts_.clear_technical(whose, kRuleCertificate, now)
+           : alerts_.raise_technical(whose, kRuleCertificate, Level::yellow, "证书即将到期: " + trouble, now, now),
+       now);
+}
+
+void Pipeline::on_certificates(Database& database, const std::string& trouble, WallTime now) {
+  certificates(database, kCentre, trouble, now);
 }
 
 void Pipeline::on_watch(Database& database, const std::set<Origin>& heard, Millis silent_after, WallTime now,

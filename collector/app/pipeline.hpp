@@ -30,6 +30,9 @@ class Pipeline final : public EventSink, public Commands {
   /// Edges that were heard since the last call, then the watch over silent ones.
   void on_watch(Database& database, const std::set<Origin>& heard, Millis silent_after, WallTime now, MonoTime mono);
 
+  /// `trouble`: what is to be said of the centre's own certificates; empty: nothing.
+  void on_certificates(Database& database, const std::string& trouble, WallTime now);
+
   Result<void> acknowledge(Database& database, const AlertId& id, const Actor& actor, const std::string& note,
                            std::int64_t expected_revision, WallTime now) override;
   Result<HazardId> report(Database& database, const HazardReport& report, const Actor& actor, WallTime now) override;
@@ -41,6 +44,7 @@ class Pipeline final : public EventSink, public Commands {
 
  private:
   void join(Database& database, const AlertOutcome& alerts, WallTime now);
+  void certificates(Database& database, const EdgeRef& whose, const std::string& trouble, WallTime now);
 
   AlertBook alerts_;
   HazardDesk hazards_;

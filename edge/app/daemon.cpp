@@ -10,15 +10,18 @@
 
 #include "common/base/log.hpp"
 #include "common/config/secret.hpp"
+#include "common/io/certificate.hpp"
 #include "common/io/paho_client.hpp"
 #include "common/io/random.hpp"
 #include "common/io/service_notify.hpp"
+#include "common/model/certificate_event.hpp"
 #include "edge/annunciator/modbus_sounder.hpp"
 #include "edge/annunciator/mqtt_sounder.hpp"
 #include "edge/app/acquisition.hpp"
 #include "edge/app/clock_watch.hpp"
 #include "edge/app/control.hpp"
 #include "edge/app/edge_metrics.hpp"
+#include "edge/app/precautions.hpp"
 #include "edge/app/reload.hpp"
 #include "edge/box/box_sensor.hpp"
 #include "edge/buffer/sqlite_storage.hpp"
@@ -32,6 +35,8 @@ namespace {
 
 constexpr Millis kHousekeeping{30'000};
 constexpr Millis kGrace{500};
+constexpr Millis kLookAtCertificates{3600'000};
+constexpr Millis kRemindOfCertificates{24 * 3600'000};
 
 /// The kernel's name of this boot; where it has none, a random one: delays then go on by wall time.
 BootId boot_id() {
@@ -100,12 +105,17 @@ struct Parts {
   std::unique_ptr<Control> control;
   std::unique_ptr<HttpServer> socket, metrics_server;
 
+  std::optional<std::string> certificates_said;  // nothing yet
+  MonoTime certificates_said_at{};
+
   Parts(boost::asio::io_context& l, Config c) : loop(l), config(std::move(c)) {}
 
   Result<void> build();
   Result<void> listen();
   awaitable<Result<void>> open();
   std::string state() const;
+  awaitable<void> watch_certificates();
+  void look_at_certificates();
   awaitable<void> housekeeping();
   awaitable<BoxSensor::Inner> look_at_buffer();
   std::optional<BoxSensor::Place> box_place() const;
@@ -255,6 +265,28 @@ awaitable<void> Parts::housekeeping() {
   }
 }
 
+/// The centre raises an alert by what is said here, and clears it.
+void Parts::look_at_certificates() {
+  const auto files = certificates(config);
+  if (files.empty()) return;
+  show_certificates(files, metrics, kCertificateExpiry);
+  const std::string trouble = certificate_trouble(files, clock.wall());
+  const bool remind = !trouble.empty() && clock.mono() - certificates_said_at >= kRemindOfCertificates;
+  if (certificates_said == trouble && !remind) return;
+  certificates_said = trouble;
+  certificates_said_at = clock.mono();
+  if (!trouble.empty()) log::warning("certificates", trouble);
+  const auto what = trouble.empty() ? kCertificatesGood : kCertificateExpiring;
+  pipeline->on_event(Kind::edge_event, {config.id, std::string(what), trouble, ""});
+}
+
+awaitable<void> Parts::watch_certificates() {
+  while (true) {
+    look_at_certificates();
+    co_await clock.sleep_for(kLookAtCertificates);
+  }
+}
+
 /// Limits, devices and profiles come into force at once; what a running process cannot change is named.
 Result<Reloaded> Parts::reload(const std::string& by) {
   auto fresh = load_config(config.file);
@@ -283,6 +315,7 @@ Result<Reloaded> Parts::reload(const std::string& by) {
   config.box = std::move(fresh->box);
   if (changed) pipeline->reconfigure(config.definition, titles(config), report_rules(config), by);
   acquisition->configure(config);
+  look_at_certificates();
   box->configure(box_place());
   std::string waiting;
   for (const std::string& key : done.waiting) waiting += (waiting.empty() ? "" : ", ") + key;
@@ -324,10 +357,12 @@ awaitable<int> serve(boost::asio::io_context& loop, Config config) {
     log::error("edge", "cannot start", {{"reason", built.error().message}});
     co_return 1;
   }
+  for (const std::string& words : precautions(parts.config, parts.clock.wall())) log::warning("config", words);
   parts.service.ready();
   co_await (parts.signals() ||
             (parts.acquisition->run() && parts.pipeline->run() && parts.uplink->run() && parts.housekeeping() &&
-             parts.service.feed_watchdog(parts.clock) && parts.box->run() && sound(parts.annunciator.get())));
+             parts.watch_certificates() && parts.service.feed_watchdog(parts.clock) && parts.box->run() &&
+             sound(parts.annunciator.get())));
   const auto flushed = co_await parts.pipeline->finish();
   if (!flushed) log::error("buffer", "the last samples could not be stored", {{"reason", flushed.error().message}});
   co_await parts.socket->stop(kGrace);

@@ -6,6 +6,7 @@
 #include "common/io/process_metrics.hpp"
 #include "edge/annunciator/annunciator_metrics.hpp"
 #include "edge/app/pipeline_metrics.hpp"
+#include "edge/app/precautions.hpp"
 #include "edge/sensor/sensor_metrics.hpp"
 #include "edge/uplink/uplink_metrics.hpp"
 
@@ -39,8 +40,9 @@ constexpr MetricInfo kDeviceUp{"anlan_edge_device_up",
                                {"device"}};
 constexpr MetricInfo kPoints{"anlan_edge_points", Type::gauge, "configured points"};
 
-constexpr std::array kAppMetrics{kBuildInfo, kCommitted,   kDue,    kOldestDue, kBufferBytes, kBufferMax, kFileBytes,
-                                 kDiskFree,  kClockSynced, kAlerts, kRisk,      kDeviceUp,    kPoints};
+constexpr std::array kAppMetrics{kBuildInfo, kCommitted, kDue,      kOldestDue,        kBufferBytes,
+                                 kBufferMax, kFileBytes, kDiskFree, kClockSynced,      kAlerts,
+                                 kRisk,      kDeviceUp,  kPoints,   kCertificateExpiry};
 
 constexpr std::array kStreams{Stream::event, Stream::telemetry};
 

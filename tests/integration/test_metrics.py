@@ -67,12 +67,12 @@ def city(tmp_path_factory):
         port = free_port()
         alarm = (f'[annunciator]\nconnect = "modbus+tcp://127.0.0.1:{plant.ports["alarm-line"]}"\nunit = 9\ncoil = 0\n'
                  f'[log]\nlevel = "debug"\n')
-        collector = Collector(folder / "collector", line.url, hook.url, silent_after_ms=4000)
+        collector = Collector(folder / "collector", line, hook.url, silent_after_ms=4000)
         with_user(collector, "broker", "collector", folder)
         webhook_secret = secret_file(folder, "webhook.secret", WEBHOOK_SECRET)
         collector.config.write_text(collector.config.read_text().replace(
             "[[webhook]]\n", f'[[webhook]]\nsecret_file = "{webhook_secret}"\n') + '[log]\nlevel = "debug"\n')
-        edge = Edge(folder / "edge", "tj-m-a", "tj-m", "", line.url, tank(plant.ports["farm"]), alarm, hello_every_ms=1000)
+        edge = Edge(folder / "edge", "tj-m-a", "tj-m", "", line, tank(plant.ports["farm"]), alarm, hello_every_ms=1000)
         with_user(edge, "uplink", "edge", folder)
         edge.config.write_text(edge.config.read_text().replace("[edge]\n", f'[edge]\nmetrics_listen = "127.0.0.1:{port}"\n'))
         edge.metrics_port, edge.line, edge.plant, edge.hook, edge.collector = port, line, plant, hook, collector

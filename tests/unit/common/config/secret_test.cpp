@@ -1,5 +1,6 @@
 #include "common/config/secret.hpp"
 
+#include <filesystem>
 #include <fstream>
 
 #include <gtest/gtest.h>
@@ -35,6 +36,16 @@ TEST_F(Secret, IsRefusedWhereItCannotBeOne) {
 TEST_F(Secret, IsNeverInTheMessage) {
   const auto result = read_secret(file_with("hunter2" + std::string(20'000, 'x')));
   EXPECT_EQ(result.error().message.find("hunter2"), std::string::npos);
+}
+
+TEST_F(Secret, AFileThatEverybodyReadsIsNoPlaceForIt) {
+  const std::string file = file_with("hunter2");
+  using std::filesystem::perms;
+  std::filesystem::permissions(file, perms::owner_read | perms::group_read);
+  EXPECT_FALSE(readable_by_all(file));
+  std::filesystem::permissions(file, perms::owner_read | perms::others_read);
+  EXPECT_TRUE(readable_by_all(file));
+  EXPECT_FALSE(readable_by_all(file + ".absent"));
 }
 
 }  // namespace

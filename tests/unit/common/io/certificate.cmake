@@ -1,0 +1,1 @@
+anlan_test(test_common_io_certificate SOURCES certificate_test.cpp LINK anlan_common_io_certificate)
