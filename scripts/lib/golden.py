@@ -154,8 +154,8 @@ def make(target):
         (folder / "plant.toml").write_text(SCENARIO)
         with Webhook() as hook, Broker(folder / "broker") as line, \
                 Plant(programs() / "anlan-plant", folder, "--scenario", folder / "plant.toml") as plant:
-            collector = collector_on(folder / "collector", line.url, hook.url).start().until_ready()
-            edge = edge_on(folder / "edge", line.url, plant.ports["farm"]).start()
+            collector = collector_on(folder / "collector", line, hook.url).start().until_ready()
+            edge = edge_on(folder / "edge", line, plant.ports["farm"]).start()
             story(edge, plant, line, collector)
             assert edge.program.stop() == 0
             collector.program.stop()

@@ -74,8 +74,8 @@ def test_an_upgraded_edge_delivers_to_an_upgraded_collector_what_was_waiting(gol
     waiting = known(golden)["buffer"]
     assert waiting["records_due"] > 0
     with Broker(tmp_path / "broker") as line:
-        collector = collector_on(collector_folder, line.url).start().until_ready()
-        edge = edge_on(edge_folder, line.url, free_port()).start()
+        collector = collector_on(collector_folder, line).start().until_ready()
+        edge = edge_on(edge_folder, line, free_port()).start()
         try:
             api = collector.api
 

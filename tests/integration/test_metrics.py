@@ -168,7 +168,7 @@ def test_no_secret_is_in_any_log_metric_answer_or_database(city):
     wrong = city.folder / "wrong"
     wrong.mkdir()
     password = secret_file(wrong, "password", "not-the-password-0815")
-    refused = Edge(wrong, "tj-m-b", "tj-m", "", city.line.url, tank(city.plant.ports["farm"]))
+    refused = Edge(wrong, "tj-m-b", "tj-m", "", city.line, tank(city.plant.ports["farm"]))
     refused.config.write_text(refused.config.read_text().replace("[uplink]\n", f'[uplink]\nuser = "edge"\npassword_file = "{password}"\n'))
     refused.start()
     refused.program.wait_for_line("no line to the centre", 20)
