@@ -145,9 +145,9 @@ class Demo:
         story.check(committed == stored and missing == 0, f"committed {committed}, stored {stored}, lost {missing}, twice {stored - committed}")
 
     def _agree(self):
-        """Edges commit four times a second: some look meets them at rest."""
+        """Edges commit four times a second: some look meets them at rest, with nothing on its way."""
         counts = self.counts()
-        return counts if counts[0] == counts[1] and counts[3] == 0 else None
+        return counts if counts[0] == counts[1] and counts[2:] == (0, 0) else None
 
     def the_tank_cools(self):
         story = self.story

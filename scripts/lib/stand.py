@@ -21,6 +21,11 @@ def programs():
     return pathlib.Path(os.environ.get("ANLAN_BIN", ROOT / "build" / "dev" / "bin"))
 
 
+def settings(broker, key, name):
+    """What the configuration of `name` says of a Broker, or of the address of one that asks for nothing."""
+    return f'{key} = "{broker}"' if isinstance(broker, str) else broker.settings(key, name)
+
+
 class Api:
     """The collector's HTTP API."""
 
@@ -72,7 +77,7 @@ class Api:
 
 
 class Edge:
-    """One edge daemon. `broker`: a Broker; `devices`: TOML tables; `more`: further TOML (annunciator, …)."""
+    """One edge daemon. `broker`: a Broker, or an address; `devices`: TOML tables; `more`: further TOML (annunciator, …)."""
 
     def __init__(self, folder, edge, site, title, broker, devices, more="", hello_every_ms=2000, resend_after_ms=2000):
         self.folder = pathlib.Path(folder)
@@ -94,7 +99,7 @@ data_dir = "{self.folder}"
 profiles = "{profiles}"
 
 [uplink]
-{broker.settings("broker", self.edge)}
+{settings(broker, "broker", self.edge)}
 hello_every_ms = {hello_every_ms}
 resend_after_ms = {resend_after_ms}
 
@@ -138,7 +143,7 @@ data_dir = "{self.folder}"
 silent_after_ms = {silent_after_ms}
 
 [broker]
-{broker.settings("url", "collector")}
+{settings(broker, "url", "collector")}
 
 [http]
 listen = "127.0.0.1:{self.port}"

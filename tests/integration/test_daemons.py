@@ -69,7 +69,7 @@ def test_a_valid_reload_brings_new_limits_into_force_at_once(site):
 def test_a_configuration_that_ends_an_active_alert_needs_a_name(site):
     wait_until(lambda: stored(site) > 10, 15, "samples")
     source = "tj-d/tank-1/temperature"
-    site.write(site.line.url, tank(site.plant.ports["farm"], "[device.limits.temperature]\nhigh.blue = 20\non_delay_ms = 200\n"), "", 1000, 2000)
+    site.write(site.line, tank(site.plant.ports["farm"], "[device.limits.temperature]\nhigh.blue = 20\non_delay_ms = 200\n"), "", 1000, 2000)
     site.program.signal(signal.SIGHUP)
     active = lambda: [a["source"] for a in site.status()["alerts"]]
     wait_until(lambda: source in active(), 15, "an alert by the new limit")

@@ -56,7 +56,7 @@ def edge_folder(golden, tmp_path):
 
 @of_each_version
 def test_the_collector_says_what_it_said_then(golden, collector_folder):
-    collector = collector_on(collector_folder, f"mqtt://127.0.0.1:{free_port()}").start()
+    collector = collector_on(collector_folder, Broker(collector_folder.parent / "nobody")).start()
     try:
         holds(said_by_collector(collector.api), known(golden)["collector"])
     finally:
@@ -65,7 +65,7 @@ def test_the_collector_says_what_it_said_then(golden, collector_folder):
 
 @of_each_version
 def test_the_buffer_says_what_it_said_then(golden, edge_folder):
-    edge = edge_on(edge_folder, f"mqtt://127.0.0.1:{free_port()}", free_port())
+    edge = edge_on(edge_folder, Broker(edge_folder.parent / "nobody"), free_port())
     holds(said_by_buffer(edge), known(golden)["buffer"])
 
 

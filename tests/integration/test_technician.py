@@ -15,8 +15,8 @@ def site(tmp_path, webhook):
     (tmp_path / "plant.toml").write_text(scenario())
     with Broker(tmp_path / "broker") as line, \
             Plant(os.path.join(os.environ["ANLAN_BIN"], "anlan-plant"), tmp_path, "--scenario", tmp_path / "plant.toml") as plant:
-        collector = Collector(tmp_path / "collector", line.url, webhook.url).start()
-        edge = Edge(tmp_path / "edge", "tj-d-a", "tj-d", "", line.url, tank(plant.ports["farm"]), "[box]\npoll_ms = 1000\n",
+        collector = Collector(tmp_path / "collector", line, webhook.url).start()
+        edge = Edge(tmp_path / "edge", "tj-d-a", "tj-d", "", line, tank(plant.ports["farm"]), "[box]\npoll_ms = 1000\n",
                     hello_every_ms=1000).start()
         edge.line, edge.plant, edge.collector = line, plant, collector
         collector.until_ready()

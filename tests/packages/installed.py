@@ -35,14 +35,17 @@ class Service:
         return int(self.show("MainPID"))
 
     def start(self):
+        return self.tell("start")
+
+    def restart(self):
+        return self.tell("restart")
+
+    def tell(self, verb):
         try:
-            run("systemctl", "start", self.unit, timeout=60)
+            run("systemctl", verb, self.unit, timeout=60)
         except Failed as failed:
             raise Failed(f"{failed}\n{self.journal()}") from None
         return self
-
-    def restart(self):
-        run("systemctl", "restart", self.unit, timeout=60)
 
     def stop(self):
         """The exit code."""
