@@ -42,6 +42,11 @@ class Losses {
   SQLite::Statement add_;
 };
 
+void sort_by_identity(std::vector<StoredSample>& samples) {
+  if (std::ranges::is_sorted(samples, {}, &StoredSample::identity)) return;
+  std::ranges::sort(samples, {}, &StoredSample::identity);
+}
+
 /// Samples of all segments in the order of arrival, by point.
 std::vector<PointSample> load_segments(SQLite::Database& db, Losses& losses) {
   std::vector<PointSample> all;
@@ -94,7 +99,7 @@ class Filing {
     const std::size_t full = chunk_samples(point);
     if (together >= full || pieces.size() + 1 >= kMostPieces) {
       for (const Piece& piece : pieces) take_up(point, piece, run);
-      std::ranges::sort(run, {}, &StoredSample::identity);
+      sort_by_identity(run);
     }
     std::span<const StoredSample> rest(run);
     while (rest.size() >= full) {
@@ -178,17 +183,25 @@ void save_newest(SQLite::Statement& save, std::int64_t point, const StoredSample
 }  // namespace
 
 std::vector<std::vector<StoredSample>> runs_of(std::vector<StoredSample> samples) {
-  std::ranges::sort(samples, {}, &StoredSample::time);
   std::vector<std::vector<StoredSample>> runs;
+  if (samples.empty()) return runs;
+  const auto pause = [](const StoredSample& from, const StoredSample& to) {
+    return static_cast<std::uint64_t>(to.time) - static_cast<std::uint64_t>(from.time);
+  };
+  constexpr auto kLongest = static_cast<std::uint64_t>(kRunPause.count());
+  const auto [first, last] = std::ranges::minmax(samples, {}, &StoredSample::time);
+  if (pause(first, last) <= kLongest) {  // the usual case: minutes of live data, already in order
+    sort_by_identity(samples);
+    runs.push_back(std::move(samples));
+    return runs;
+  }
+  std::ranges::sort(samples, {}, &StoredSample::time);
   for (std::size_t begin = 0; begin < samples.size();) {
     std::size_t end = begin + 1;
-    const auto pause = [&](std::size_t i) {
-      return static_cast<std::uint64_t>(samples[i].time) - static_cast<std::uint64_t>(samples[i - 1].time);
-    };
-    while (end < samples.size() && pause(end) <= static_cast<std::uint64_t>(kRunPause.count())) ++end;
+    while (end < samples.size() && pause(samples[end - 1], samples[end]) <= kLongest) ++end;
     runs.emplace_back(samples.begin() + static_cast<std::ptrdiff_t>(begin),
                       samples.begin() + static_cast<std::ptrdiff_t>(end));
-    std::ranges::sort(runs.back(), {}, &StoredSample::identity);
+    sort_by_identity(runs.back());
     begin = end;
   }
   return runs;

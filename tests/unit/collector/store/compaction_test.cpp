@@ -25,6 +25,12 @@ TEST(Runs, ASampleThatIsALittleLateStaysInItsRun) {
   EXPECT_EQ(runs[0][2].sequence, 3u) << "in the order of identity, not of time";
 }
 
+TEST(Runs, WhatArrivedInAnotherOrderStandsByIdentity) {
+  const auto runs = runs_of({at(30'000, 3), at(31'000, 1), at(5'000, 2)});
+  ASSERT_EQ(runs.size(), 1u);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(runs[0][i].sequence, i + 1);
+}
+
 TEST(Runs, AnHourIsNotYetAPause) {
   EXPECT_EQ(runs_of({at(0, 1), at(kHour, 2)}).size(), 1u);
   EXPECT_EQ(runs_of({at(0, 1), at(kHour + 1, 2)}).size(), 2u);
