@@ -7,7 +7,7 @@ LITERALS = re.compile(r"""\A((?:"(?:[^"\\]|\\.)*"\s*)+)""")
 LINE = re.compile(r"""\blog::line\(.{0,120}?"\w+",\s*(?=(?P<what>[^{]{0,400}))""", re.DOTALL)  # one of several sentences
 
 # Sentences that are no literal at their place, with what stands for them in the table.
-ELSEWHERE = {"line": "*FILE:LINE: …; right would be: …*", "trouble": "*FILE ends …*", "what": None}  # `what`: EventLane's warn(), read by WARN
+ELSEWHERE = {"line": "*FILE:LINE: …; right would be: …*", "trouble": "*FILE ends …*", "words": "*what `check` warns of*", "what": None}  # `what`: EventLane's warn(), read by WARN
 
 
 def said(text):
