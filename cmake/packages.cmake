@@ -43,6 +43,6 @@ anlan_package(collector net "safety monitoring of industrial sites: the collecto
   "Stores what the edges send, runs tiered alerts and the closed loop of every\nhazard, notifies people, and serves the HTTP API."
   DEPENDS "${users}" RECOMMENDS "anlan-tools, mosquitto")
 anlan_package(tools net "safety monitoring of industrial sites: shell, simulated plant, broker"
-  "anlanctl speaks the collector's API from a shell; anlan-plant simulates\nsensors over Modbus and MQTT for tests, demonstrations and drills. Configurations of the\nbroker Mosquitto and a maker of certificates are in /usr/share/anlan."
+  "anlanctl speaks the collector's API from a shell; anlan-plant simulates\nsensors over Modbus and MQTT for tests, demonstrations and drills.\nConfigurations of the broker Mosquitto and a maker of certificates are in\n/usr/share/anlan."
   DEPENDS "openssl" RECOMMENDS "mosquitto")
 include(CPack)
