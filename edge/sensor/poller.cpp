@@ -97,10 +97,12 @@ Poller::Poller(Clock& clock, std::unique_ptr<Bus> bus, std::vector<Device> devic
   configure(std::move(devices));
 }
 
-Poller::~Poller() = default;
+/// A device and its tasks hold each other, so that a read under way outlives a removal.
+Poller::~Poller() {
+  for (const auto& state : devices_) remove(*state);
+}
 
-// ---- devices come and go
-// --------------------------------------------------------------------------------------------------------
+// ---- devices come and go -----------------------------------------------------------------------------------------
 
 namespace {
 
@@ -160,8 +162,7 @@ void Poller::raise(std::uint32_t point) {
   schedule_.raise(task->second, clock_.mono());
 }
 
-// ---- when
-// -----------------------------------------------------------------------------------------------------------------------
+// ---- when --------------------------------------------------------------------------------------------------------
 
 awaitable<void> Poller::run() {
   for (;;) {
@@ -293,8 +294,7 @@ awaitable<void> Poller::read_once(std::function<void(const std::string&, const B
   }
 }
 
-// ---- what is asked
-// --------------------------------------------------------------------------------------------------------------
+// ---- what is asked -----------------------------------------------------------------------------------------------
 
 ReadRequest Poller::request(const Task& task, const Block& block, Millis timeout) const {
   return {.unit = task.state->device.unit,
@@ -391,8 +391,7 @@ awaitable<BusResult<bool>> Poller::dissect(TaskPtr task, Block block, BusError e
   co_return true;
 }
 
-// ---- which firmware it has
-// --------------------------------------------------------------------------------------------------------
+// ---- which firmware it has ---------------------------------------------------------------------------------------
 
 /// The answer in words, "" where the device refuses the question, nullopt where it answers without telling (busy).
 awaitable<BusResult<std::optional<std::string>>> Poller::ask(TaskPtr task, FirmwareQuestion question, Millis timeout) {
@@ -468,8 +467,7 @@ void Poller::describe(const State& state) const {
     describe_(state.device.points[i], state.firmware.points()[i]);
 }
 
-// ---- what is said
-// ---------------------------------------------------------------------------------------------------------------
+// ---- what is said ------------------------------------------------------------------------------------------------
 
 void Poller::say(const Task& task, std::string what, std::string detail) const {
   if (events_)
