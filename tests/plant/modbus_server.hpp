@@ -1,5 +1,5 @@
 // A Modbus TCP listener or a serial line on threads of its own: one that accepts, one per connection, so that an answer
-// that is late or never comes holds up nobody else. Sole libmodbus include of the plant: modbus_server.cpp.
+// that is late or never comes holds up nobody else. libmodbus is behind modbus_carrier.hpp.
 #pragma once
 
 #include <cstdint>
