@@ -124,8 +124,8 @@ int main(int argc, char** argv) try {
   if (app.got_subcommand("check")) {
     for (const std::string& words : edge::precautions(*config, SystemClock().wall()))
       std::cerr << "warning: " << words << "\n";
-    std::cout << options.file << ": no faults; " << config->devices.size() << " devices, "
-              << config->definition.points.size() << " points\n";
+    std::cout << options.file << ": no faults; devices: " << config->devices.size()
+              << ", points: " << config->definition.points.size() << "\n";
     return 0;
   }
   const std::string file = config->data_dir + "/buffer.db", socket = edge::control_url(config->data_dir);

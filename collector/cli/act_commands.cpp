@@ -57,8 +57,8 @@ void print_alert(Shell& shell, const json::value& alert) {
          {"name", field(alert, "name")},
          {"in danger", field(alert, "asset")},
          {"rule", field(alert, "rule")},
-         {"value", field(alert, "evidence.value") + " " + field(alert, "evidence.unit") + ", limit " +
-                       field(alert, "evidence.limit")},
+         {"value", measured(alert, "evidence.value", "evidence.unit") + ", limit " +
+                       measured(alert, "evidence.limit", "evidence.unit")},
          {"score", field(alert, "score")},
          {"raised", local_time(field(alert, "raised_at"))},
          {"heard here", local_time(field(alert, "heard_at"))},

@@ -1,6 +1,7 @@
 #include "collector/cli/fields.hpp"
 
 #include <charconv>
+#include <cmath>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -12,13 +13,26 @@ namespace anlan::collector::cli {
 
 namespace json = boost::json;
 
+namespace {
+
+template <class Number>
+std::string shortest(Number value) {
+  char text[40];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+bool was_float32(double value) {
+  return static_cast<double>(static_cast<float>(value)) == value && std::trunc(value) != value;
+}
+
+std::string digits(double value) { return was_float32(value) ? shortest(static_cast<float>(value)) : shortest(value); }
+
+}  // namespace
+
 std::string text_of(const json::value& value) {
   if (const json::string* text = value.if_string()) return printable({text->data(), text->size()});
   if (value.is_bool()) return value.get_bool() ? "yes" : "no";
-  if (value.is_double()) {
-    char text[40];
-    return {text, std::to_chars(text, text + sizeof text, value.get_double()).ptr};
-  }
+  if (value.is_double()) return shortest(value.get_double());
   return value.is_null() ? "" : printable(json::serialize(value));
 }
 
@@ -35,6 +49,13 @@ const json::value* member(const json::value& object, std::string_view path) {
 std::string field(const json::value& object, std::string_view path) {
   const json::value* found = member(object, path);
   return found == nullptr ? "" : text_of(*found);
+}
+
+std::string measured(const json::value& object, std::string_view value_path, std::string_view unit_path) {
+  const json::value* value = member(object, value_path);
+  if (value == nullptr || !value->is_number()) return "";
+  const std::string unit = field(object, unit_path);
+  return digits(value->to_number<double>()) + (unit.empty() || unit == "1" ? "" : " " + unit);
 }
 
 const json::array& elements(const json::value& object, std::string_view path) {

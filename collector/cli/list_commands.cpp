@@ -52,8 +52,8 @@ std::string level(const Shell& shell, const json::value& item, std::string_view 
 std::string value_text(const json::value& point) {
   const json::value* newest = member(point, "newest");
   if (newest == nullptr || newest->is_null()) return "";
-  const std::string value = field(*newest, "value");
-  return value.empty() ? "no value" : value + " " + field(point, "unit");
+  const std::string value = measured(point, "newest.value", "unit");
+  return value.empty() ? "no value" : value;
 }
 
 }  // namespace

@@ -18,6 +18,17 @@ TEST(Fields, AreTextForPeople) {
   EXPECT_EQ(elements(object, "a.l").size(), 2u);
 }
 
+TEST(Fields, MeasuredValuesHaveTheDigitsThatTheInstrumentSent) {
+  const auto point = [](const std::string& value, const std::string& unit) {
+    return measured(boost::json::parse(R"({"v": )" + value + R"(, "u": ")" + unit + "\"}"), "v", "u");
+  };
+  EXPECT_EQ(point("0.9138492941856384", "%LEL"), "0.9138493 %LEL");
+  EXPECT_EQ(point("25.1", "°C"), "25.1 °C");
+  EXPECT_EQ(point("123456792", "Wh"), "123456792 Wh");
+  EXPECT_EQ(point("1", "1"), "1");
+  EXPECT_EQ(point("null", "V"), "");
+}
+
 TEST(Fields, ThatAreNotThereAreEmpty) {
   const auto object = boost::json::parse(R"({"a": 1})");
   EXPECT_EQ(field(object, "b"), "");
