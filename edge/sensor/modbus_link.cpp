@@ -69,13 +69,12 @@ std::unexpected<BusError> bus_stopped() { return std::unexpected(BusError{BusErr
 asio::awaitable<BusResult<void>> open_session(LinkUserPtr user, Millis timeout) {
   const auto link = user->link;
   Addresses addresses;
-  std::unique_ptr<ConnectGate::Place> place;
+  ConnectGate::Place place;
   if (link->endpoint.scheme != Scheme::modbus_rtu) {
     auto found = co_await resolve(link->endpoint.host, timeout);
     if (!found) co_return no_connection(found.error().message);
     addresses = *std::move(found);
-    place = co_await link->gate->enter(link->endpoint.host, link->was_open, timeout);
-    if (!place) co_return no_connection("too many connections to this host are being opened");
+    place = co_await link->gate->enter(link->endpoint.host, link->was_open);
   }
   if (user->closed) co_return bus_stopped();
   link->was_open = true;
