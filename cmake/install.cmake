@@ -29,8 +29,9 @@ anlan_install_service(edge)
 install(DIRECTORY firmware-profiles DESTINATION ${share} COMPONENT edge FILES_MATCHING PATTERN "*.toml")
 
 anlan_install(collector PROGRAMS anlan-collector
-  DOCS docs/reference/collector.md docs/alerts-and-hazards.md docs/formats/notification.md docs/formats/collector-db.md docs/formats/records-db.md)
+  DOCS docs/reference/collector.md docs/alerts-and-hazards.md docs/formats/notification.md docs/formats/collector-db.md docs/formats/records-db.md docs/formats/backup.md)
 anlan_install_service(collector)
+install(FILES systemd/anlan-collector-backup.service systemd/anlan-collector-backup.timer DESTINATION lib/systemd/system COMPONENT collector)
 install(FILES docs/openapi.json DESTINATION ${share} COMPONENT collector)
 
 anlan_install(tools PROGRAMS anlanctl anlan-plant DOCS docs/formats/plant.md)

@@ -1,14 +1,17 @@
 // anlan-collector: arguments → configuration → daemon → exit code (0 fine, 1 failed, 2 unusable arguments or
 // configuration).
 #include <exception>
+#include <filesystem>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "collector/app/backup.hpp"
 #include "collector/app/daemon.hpp"
 #include "collector/app/precautions.hpp"
+#include "collector/app/restore.hpp"
 #include "common/async/clock.hpp"
 #include "common/base/log.hpp"
 #include "common/io/journal.hpp"
@@ -35,6 +38,38 @@ int serve(collector::Config config) {
   return code;
 }
 
+/// What went wrong on standard error; its exit code.
+int failed(const Error& error) {
+  std::cerr << "anlan-collector: " << error.message << "\n";
+  return error.code == Errc::invalid_argument ? 2 : 1;
+}
+
+int back_up(const collector::Config& config, const std::string& into, int keep) {
+  const auto made = collector::make_backup({config.data_dir, config.file, std::filesystem::absolute(into), keep},
+                                           SystemClock().wall(), std::cerr);
+  if (!made) return failed(made.error());
+  std::cout << made->string() << "\n";
+  return 0;
+}
+
+int restore(const collector::Config& config, const std::string& from, bool yes) {
+  if (!yes) {
+    std::cerr << "anlan-collector: this puts " << from << " in the place of the data in " << config.data_dir
+              << ", which are kept beside it. What people did since that backup has to be done again. Say --yes.\n";
+    return 2;
+  }
+  const auto restored =
+      collector::restore_backup({config.data_dir, std::filesystem::absolute(from)}, SystemClock().wall(), std::cerr);
+  if (!restored) return failed(restored.error());
+  std::cout << config.data_dir << " holds the data of " << to_rfc3339(restored->made) << " as generation "
+            << restored->generation << "\n";
+  if (!restored->before.empty())
+    std::cout << "what was there before is in " << restored->before.string() << ": delete it when nobody needs it\n";
+  std::cout << "start the collector: each edge sends again what it still holds; `anlanctl accounts` tells what nobody "
+               "has any more\n";
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -46,6 +81,19 @@ int main(int argc, char** argv) try {
   for (auto* command : {app.add_subcommand("run", "Serve until SIGTERM; SIGHUP reads the configuration again"),
                         app.add_subcommand("check", "Validate the configuration and print every fault")})
     command->add_option("--config", file, "Configuration file")->capture_default_str();
+  std::string folder;
+  int keep = 0;
+  bool yes = false;
+  auto* backup = app.add_subcommand("backup", "Copy both databases, as of one moment, while the collector runs");
+  backup->add_option("--config", file, "Configuration file")->capture_default_str();
+  backup->add_option("--into", folder, "Gets a folder for this backup, named by its time")->required();
+  backup->add_option("--keep", keep, "Remove older backups but so many; 0: remove none")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  auto* back = app.add_subcommand("restore", "Put a backup in the place of the data; the collector must be stopped");
+  back->add_option("--config", file, "Configuration file")->capture_default_str();
+  back->add_option("BACKUP", folder, "Folder of one backup")->required();
+  back->add_flag("--yes", yes, "Do it");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -62,6 +110,8 @@ int main(int argc, char** argv) try {
     std::cout << file << ": no faults\n";
     return 0;
   }
+  if (app.got_subcommand("backup")) return back_up(*config, folder, keep);
+  if (app.got_subcommand("restore")) return restore(*config, folder, yes);
   return serve(std::move(*config));
 } catch (const std::exception& error) {
   anlan::log::error("collector", "ended by a fault of the program", {{"reason", error.what()}});

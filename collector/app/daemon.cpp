@@ -11,14 +11,15 @@
 #include "collector/app/housekeeping.hpp"
 #include "collector/app/pipeline.hpp"
 #include "collector/app/precautions.hpp"
+#include "collector/app/restore.hpp"
+#include "collector/app/stores.hpp"
 #include "collector/ingest/ingest.hpp"
 #include "collector/notify/log/log_channel.hpp"
 #include "collector/notify/notifier.hpp"
 #include "collector/notify/webhook/webhook_channel.hpp"
-#include "collector/store/changes.hpp"
-#include "collector/store/sqlite_telemetry.hpp"
 #include "common/base/log.hpp"
 #include "common/config/secret.hpp"
+#include "common/io/directory_lock.hpp"
 #include "common/io/http_server.hpp"
 #include "common/io/paho_client.hpp"
 #include "common/io/random.hpp"
@@ -33,11 +34,6 @@ namespace {
 constexpr Millis kWatchEvery{1'000};
 constexpr Millis kGrace{1'000};
 constexpr Millis kLookAtCertificates{3600'000};
-
-std::vector<StageSchema> schemas() {
-  return {{"change", change_schema()}, {"ingest", ingest_schema()}, {"alert", alert_schema()},
-          {"hazard", hazard_schema()}, {"notify", notify_schema()}, {"api", api_schema()}};
-}
 
 Result<std::vector<std::unique_ptr<Channel>>> channels(const Config& config) {
   std::vector<std::unique_ptr<Channel>> made;
@@ -68,30 +64,6 @@ Result<MqttOptions> broker(const Config& config) {
   return options;
 }
 
-/// The store's identity stands in both databases; where they differ, one was lost or replaced alone (PROTOCOL.md rule
-/// 7). Before anything else uses them.
-Result<StoreIdentity> identity(Records& records, TelemetryStore& telemetry) {
-  const auto known = telemetry.identity();
-  if (!known) return fail(known.error());
-  StoreIdentity joined;
-  auto agreed = records.database().transaction([&]() -> Result<void> {
-    const auto found =
-        load_store_identity(records.database(), [] { return StoreRef{random_id<StoreId>(), random_id<Generation>()}; });
-    joined = joined_identity(found, *known, random_id<Generation>());
-    if (joined == found) return {};
-    log::warning("store",
-                 "records.db and telemetry.db do not belong together: one was lost or restored alone; the edges send "
-                 "again what they hold",
-                 {{"store", joined.ref.id.hex()}, {"generation", joined.ref.generation.hex()}});
-    save_store_identity(records.database(), joined);
-    return {};
-  });
-  if (!agreed) return fail(std::move(agreed.error()).within("reading the store's identity"));
-  if (*known == joined.ref) return joined;
-  if (auto named = telemetry.set_identity(joined.ref); !named) return fail(named.error());
-  return joined;
-}
-
 }  // namespace
 
 /// In order of construction; destroyed in reverse.
@@ -101,6 +73,7 @@ struct Daemon::Parts {
   SystemClock clock;
   Metrics metrics;
   ServiceNotify service;
+  DirectoryLock lock;
   std::unique_ptr<Records> records;
   std::unique_ptr<AsyncTelemetry> telemetry;
   std::unique_ptr<Notifier> notifier;
@@ -122,14 +95,15 @@ struct Daemon::Parts {
 
 Result<void> Daemon::Parts::open() {
   log::set_level(config.log_level);
-  auto opened = Records::open("sqlite:///" + config.data_dir + "/records.db", schemas());
-  if (!opened) return fail(std::move(opened.error()).within("opening records.db in " + config.data_dir));
-  records = std::move(*opened);
-  auto store = open_sqlite_telemetry(config.data_dir + "/telemetry.db");
-  if (!store) return fail(std::move(store.error()).within("opening telemetry.db in " + config.data_dir));
-  const auto store_identity = identity(*records, **store);
-  if (!store_identity) return fail(store_identity.error());
-  telemetry = std::make_unique<AsyncTelemetry>(std::move(*store));
+  auto locked = DirectoryLock::take(config.data_dir);
+  if (!locked) return fail(std::move(locked.error()));
+  lock = std::move(*locked);
+  if (auto whole = not_half_restored(config.data_dir); !whole) return whole;
+  auto stores = open_stores(config.data_dir);
+  if (!stores) return fail(std::move(stores.error()));
+  const StoreIdentity store_identity = stores->identity;
+  records = std::move(stores->records);
+  telemetry = std::make_unique<AsyncTelemetry>(std::move(stores->telemetry));
   auto made = channels(config);
   if (!made) return fail(std::move(made.error()));
   auto options = broker(config);
@@ -142,7 +116,7 @@ Result<void> Daemon::Parts::open() {
         api->changed();
       },
       clock.mono());
-  ingest = std::make_unique<Ingest>(loop.get_executor(), clock, *records, *telemetry, *store_identity, *pipeline,
+  ingest = std::make_unique<Ingest>(loop.get_executor(), clock, *records, *telemetry, store_identity, *pipeline,
                                     std::move(*options), paho_factory(loop.get_executor()), metrics, random64());
   api = std::make_unique<Api>(loop.get_executor(), ApiParts{*records, *telemetry, *pipeline, clock, metrics,
                                                             ANLAN_VERSION, [this] { return checks(); }});
@@ -156,8 +130,8 @@ Result<void> Daemon::Parts::open() {
             {{"http", server->url()},
              {"broker", config.broker},
              {"data_dir", config.data_dir},
-             {"store", store_identity->ref.id.hex()},
-             {"generation", store_identity->ref.generation.hex()}});
+             {"store", store_identity.ref.id.hex()},
+             {"generation", store_identity.ref.generation.hex()}});
   return {};
 }
 

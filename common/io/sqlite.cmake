@@ -1,2 +1,4 @@
 anlan_library(common_io_sqlite SOURCES sqlite.cpp LINK anlan_common_base SQLiteCpp)
 target_link_libraries(anlan_common_io_sqlite PRIVATE anlan_common_io_sqlite_file)
+anlan_library(common_io_sqlite_copy SOURCES sqlite_copy.cpp LINK anlan_common_io_sqlite anlan_common_io_file)
+target_link_libraries(anlan_common_io_sqlite_copy PRIVATE anlan_common_io_sqlite_file)

@@ -10,7 +10,7 @@ EXPOSURE = 2.0
 DEBIAN_MOSQUITTO = pathlib.Path("/lib/systemd/system/mosquitto.service")
 
 
-@pytest.fixture(params=["anlan-edge", "anlan-collector", "mosquitto"])
+@pytest.fixture(params=["anlan-edge", "anlan-collector", "anlan-collector-backup", "mosquitto"])
 def unit(request, source, program, tmp_path):
     """A folder with the unit, its drop-ins and nothing else; its program is the one that was built."""
     name = request.param
@@ -19,7 +19,8 @@ def unit(request, source, program, tmp_path):
         shutil.copytree(source / "systemd" / "mosquitto.service.d", tmp_path / "mosquitto.service.d")
     else:
         text = (source / "systemd" / f"{name}.service").read_text()
-        (tmp_path / f"{name}.service").write_text(text.replace(f"/usr/bin/{name}", str(program(name))))
+        daemon = name.removesuffix("-backup")
+        (tmp_path / f"{name}.service").write_text(text.replace(f"/usr/bin/{daemon}", str(program(daemon))))
     return tmp_path / f"{name}.service"
 
 

@@ -1,0 +1,88 @@
+#include "collector/app/stores.hpp"
+
+#include "collector/alert/alert_book.hpp"
+#include "collector/api/api.hpp"
+#include "collector/hazard/hazard_desk.hpp"
+#include "collector/notify/outbox.hpp"
+#include "collector/store/changes.hpp"
+#include "collector/store/sqlite_telemetry.hpp"
+#include "common/base/log.hpp"
+#include "common/io/random.hpp"
+
+namespace anlan::collector {
+namespace {
+
+std::vector<StageSchema> schemas() {
+  return {{"change", change_schema()}, {"ingest", ingest_schema()}, {"alert", alert_schema()},
+          {"hazard", hazard_schema()}, {"notify", notify_schema()}, {"api", api_schema()}};
+}
+
+StoreRef drawn() { return {random_id<StoreId>(), random_id<Generation>()}; }
+
+/// The identity stands in both databases. Before anything else uses them.
+Result<StoreIdentity> agreed_identity(Records& records, TelemetryStore& telemetry) {
+  const auto known = telemetry.identity();
+  if (!known) return fail(known.error());
+  StoreIdentity joined;
+  auto agreed = records.database().transaction([&]() -> Result<void> {
+    const auto found = load_store_identity(records.database(), drawn);
+    joined = joined_identity(found, *known, random_id<Generation>());
+    if (joined == found) return {};
+    log::warning("store",
+                 "records.db and telemetry.db do not belong together: one was lost or restored alone; the edges send "
+                 "again what they hold",
+                 {{"store", joined.ref.id.hex()}, {"generation", joined.ref.generation.hex()}});
+    save_store_identity(records.database(), joined);
+    return {};
+  });
+  if (!agreed) return fail(std::move(agreed.error()).within("reading the store's identity"));
+  if (*known == joined.ref) return joined;
+  if (auto named = telemetry.set_identity(joined.ref); !named) return fail(named.error());
+  return joined;
+}
+
+}  // namespace
+
+Result<Stores> open_stores(const std::string& data_dir) {
+  Stores stores;
+  auto records = Records::open("sqlite:///" + data_dir + "/" + kRecordsFile, schemas());
+  if (!records) return fail(std::move(records.error()).within("opening records.db in " + data_dir));
+  stores.records = std::move(*records);
+  auto telemetry = open_sqlite_telemetry(data_dir + "/" + kTelemetryFile);
+  if (!telemetry) return fail(std::move(telemetry.error()).within("opening telemetry.db in " + data_dir));
+  stores.telemetry = std::move(*telemetry);
+  auto identity = agreed_identity(*stores.records, *stores.telemetry);
+  if (!identity) return fail(std::move(identity.error()));
+  stores.identity = *identity;
+  return stores;
+}
+
+Result<StoreRef> identity_of(const std::string& data_dir) {
+  auto database = Database::open("sqlite:///" + data_dir + "/" + kRecordsFile + "?readonly");
+  if (!database) return fail(std::move(database.error()));
+  StoreRef found;
+  auto read = (*database)->transaction([&]() -> Result<void> {
+    found = load_store_identity(**database, drawn).ref;
+    return {};
+  });
+  if (!read) return fail(std::move(read.error()).within("reading the store's identity"));
+  return found;
+}
+
+Result<StoreIdentity> begin_generation(Stores& stores) {
+  Database& database = stores.records->database();
+  StoreIdentity fresh = stores.identity;
+  auto saved = database.transaction([&]() -> Result<void> {
+    fresh.ref.generation = random_id<Generation>();
+    fresh.first = false;
+    fresh.drawn = false;
+    save_store_identity(database, fresh);
+    return {};
+  });
+  if (!saved) return fail(std::move(saved.error()).within("beginning a generation"));
+  if (auto named = stores.telemetry->set_identity(fresh.ref); !named) return fail(named.error());
+  stores.identity = fresh;
+  return fresh;
+}
+
+}  // namespace anlan::collector

@@ -1,0 +1,34 @@
+// The collector's two databases, opened together: records.db and telemetry.db in one data directory.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "collector/ingest/ledger_table.hpp"
+#include "collector/store/records.hpp"
+#include "collector/store/telemetry_store.hpp"
+
+namespace anlan::collector {
+
+inline constexpr const char* kRecordsFile = "records.db";
+inline constexpr const char* kTelemetryFile = "telemetry.db";
+
+struct Stores {
+  std::unique_ptr<Records> records;
+  std::unique_ptr<TelemetryStore> telemetry;
+  StoreIdentity identity;
+};
+
+/// Opens or creates both, runs the migrations of every stage and agrees on the store's identity: where the two do not
+/// belong together, one was lost or replaced alone, and a new generation begins (PROTOCOL.md rule 7). Errors: those of
+/// Records::open and open_sqlite_telemetry.
+Result<Stores> open_stores(const std::string& data_dir);
+
+/// Of closed databases or a copy, read only. Errors: those of Database::open.
+Result<StoreRef> identity_of(const std::string& data_dir);
+
+/// Begins a new generation of the store, in both databases: what a restored copy does before it is used. Durable when
+/// it returns.
+Result<StoreIdentity> begin_generation(Stores& stores);
+
+}  // namespace anlan::collector

@@ -1,0 +1,2 @@
+anlan_test(test_common_io_file SOURCES file_test.cpp directory_lock_test.cpp sqlite_copy_test.cpp
+  LINK anlan_common_io_file anlan_common_io_sqlite_copy anlan_common_io_sqlite anlan_common_async)
