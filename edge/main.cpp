@@ -46,6 +46,8 @@ struct Options {
   bool json = false, dump = false;
   std::size_t most = 100;
   std::string by, source, rule;
+  std::string point, value;
+  bool only_check = false;
   edge::ScanOrder scan;
 };
 
@@ -56,6 +58,14 @@ void add_scan(CLI::App& sub, Options& options) {
   sub.add_option("--units", options.scan.units, "Which: 1-247, or 1,5,10-20")->capture_default_str();
   sub.add_option("--timeout", options.scan.timeout, "How long one answer may take")->capture_default_str();
   sub.add_option("--profiles", options.scan.profiles, "Folder of firmware profiles to hold against what answers");
+}
+
+void add_write(CLI::App& sub, Options& options) {
+  sub.add_option("DEVICE/POINT", options.point, "Which point, with or without the site")->required();
+  sub.add_option("VALUE", options.value, "A number in the point's unit, or one of its meanings")->required();
+  sub.add_option("--by", options.by, "Who does it (kept in the history)")->required();
+  sub.add_flag("--check", options.only_check,
+               "Everything but the write: may it, does the device answer, what is it now");
 }
 
 /// An address needs no configuration; where there is one, its daemon's lines are left alone.
@@ -97,6 +107,9 @@ int main(int argc, char** argv) try {
           "Have the running daemon read its configuration again; by name, so it may end alerts of points that are gone")
       ->add_option("--by", options.by, "Who does it (kept in the history)")
       ->required();
+  add_write(
+      *command(app, "write", "Have the running daemon write a point that is switched on for it, and read it back"),
+      options);
   CLI::App* alarm = app.add_subcommand("alarm", "The local alarm of the running daemon");
   alarm->require_subcommand(1);
   for (auto [name, help] :
@@ -134,6 +147,8 @@ int main(int argc, char** argv) try {
     return said(options.dump ? edge::dump_buffer(file, options.most, std::cout)
                              : edge::show_buffer(file, options.json, std::cout));
   if (app.got_subcommand("status")) return said(edge::show_status(socket, options.json, std::cout));
+  if (app.got_subcommand("write"))
+    return said(edge::write_point(socket, options.point, options.value, options.by, options.only_check, std::cout));
   if (app.got_subcommand("reload")) return said(edge::reload(socket, options.by, std::cout));
   if (alarm->parsed())
     return said(alarm->got_subcommand("silence")

@@ -154,6 +154,11 @@ void Acquisition::raise(std::uint32_t point) {
   if (pollers_[point] != nullptr) pollers_[point]->raise(point);
 }
 
+void Acquisition::write(std::uint32_t point, WriteOrder order) {
+  if (pollers_[point] == nullptr) return order.done(fail(Errc::unsupported, "only Modbus devices are written"));
+  pollers_[point]->write(point, std::move(order));
+}
+
 void Acquisition::stop(Reader& reader) {
   reader.stopped = true;
   reader.cancel.emit(boost::asio::cancellation_type::terminal);

@@ -21,6 +21,7 @@
 namespace anlan::edge {
 
 class Poller;
+struct WriteOrder;
 
 class Acquisition {
  public:
@@ -41,6 +42,10 @@ class Acquisition {
 
   /// The risk of this point of the definition is raised now: it is read at its raised pace.
   void raise(std::uint32_t point);
+
+  /// Has this point of the definition written between the polls of its endpoint. Errors come by order.done;
+  /// unsupported: it is not read over Modbus.
+  void write(std::uint32_t point, WriteOrder order);
 
   /// Until cancelled; returns when every reader has ended.
   boost::asio::awaitable<void> run();

@@ -57,6 +57,7 @@ boost::asio::awaitable<HttpResponse> Control::answer(HttpRequest request) {
   if (post && request.target == "/alarm/silence") co_return silence(request.body);
   if (post && request.target == "/alarm/reset") co_return reset(request.body);
   if (post && request.target == "/reload") co_return reload(request.body);
+  if (post && request.target == "/write") co_return co_await write(std::move(request.body));
   co_return refuse({Errc::not_found, "no such path: " + request.target.substr(0, 100)});
 }
 
@@ -124,6 +125,27 @@ HttpResponse Control::reload(const std::string& body) {
                                   {"ended", std::move(ended)},
                                   {"at_next_start", std::move(waiting)},
                                   {"by", by}});
+}
+
+boost::asio::awaitable<HttpResponse> Control::write(std::string body) {
+  const auto object = parse_json_object(body);
+  if (!object) co_return refuse(object.error());
+  JsonFields fields(*object);
+  WriteWish wish{
+      .point = fields.text("point", 1, 200), .value = fields.text("value", 1, 64), .by = fields.text("by", 1, 100)};
+  const std::string only_check = fields.optional_text("only_check", 3);
+  if (!only_check.empty() && only_check != "yes") fields.wrong("only_check", "is not yes");
+  if (const auto checked = fields.check(); !checked) co_return refuse(checked.error());
+  wish.only_check = !only_check.empty();
+  const auto written = co_await view_.writes.write(std::move(wish));
+  if (!written && retryable(written.error().code))  // the device, not a store
+    co_return to_response(Problem{.status = 503, .code = "unavailable", .detail = written.error().message});
+  if (!written) co_return refuse(written.error());
+  co_return answer_json(json::object{{"outcome", to_string(written->outcome)},
+                                     {"before", written->before},
+                                     {"wanted", written->wanted},
+                                     {"after", written->after},
+                                     {"says", written->says}});
 }
 
 /// Without a source: every alert that waits for a reset; none is an error that says so.

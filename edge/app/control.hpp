@@ -5,6 +5,8 @@
 //   POST /alarm/silence    {"by": NAME}
 //   POST /alarm/reset      {"by": NAME, "source": "site/device/point", "rule": "high"}; without source: every latched
 //   alert
+//   POST /write            {"by": NAME, "point": "tank-3/setpoint", "value": "47.3"}; "only_check": "yes": nothing is
+//   sent. 200 also where the device refused: "outcome" says
 //   POST /reload           {"by": NAME}: read the configuration again; unlike SIGHUP it may end active alerts
 #pragma once
 
@@ -18,6 +20,7 @@
 #include "edge/app/config.hpp"
 #include "edge/app/pipeline.hpp"
 #include "edge/app/reload.hpp"
+#include "edge/app/write_desk.hpp"
 #include "edge/uplink/uplink.hpp"
 
 namespace anlan::edge {
@@ -36,6 +39,7 @@ class Control {
     AnnunciatorDriver* annunciator = nullptr;
     Metrics& metrics;
     const Clock& clock;
+    WriteDesk& writes;
     std::function<Result<Reloaded>(const std::string& by)> reload;
   };
 
@@ -49,6 +53,7 @@ class Control {
   HttpResponse silence(const std::string& body);
   HttpResponse reset(const std::string& body);
   HttpResponse reload(const std::string& body);
+  boost::asio::awaitable<HttpResponse> write(std::string body);
 
   View view_;
 };

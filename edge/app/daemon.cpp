@@ -102,6 +102,7 @@ struct Parts {
   std::unique_ptr<AnnunciatorDriver> annunciator;
   std::unique_ptr<Acquisition> acquisition;
   std::unique_ptr<BoxSensor> box;
+  std::unique_ptr<WriteDesk> writes;
   std::unique_ptr<Control> control;
   std::unique_ptr<HttpServer> socket, metrics_server;
 
@@ -163,8 +164,12 @@ Result<void> Parts::build() {
       [this](std::vector<Sample> samples) { pipeline->on_samples(std::move(samples)); },
       [this](EdgeEvent event) { pipeline->on_event(Kind::edge_event, event); }, metrics, random64());
   pipeline->on_raised = [this](std::uint32_t point) { acquisition->raise(point); };
+  writes = std::make_unique<WriteDesk>(
+      executor, clock, config,
+      [this](std::uint32_t point, WriteOrder order) { acquisition->write(point, std::move(order)); },
+      [this](EdgeEvent event) { pipeline->on_event(Kind::edge_event, event); });
   control = std::make_unique<Control>(Control::View{config, *buffer, *pipeline, *uplink, annunciator.get(), metrics,
-                                                    clock, [this](const std::string& by) {
+                                                    clock, *writes, [this](const std::string& by) {
                                                       service.reloading();
                                                       auto done = reload(by);
                                                       service.ready();

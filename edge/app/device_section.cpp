@@ -35,8 +35,29 @@ void unknown_point(Section& section, const Profile& profile, const std::string& 
   section.fault("", "names no point of profile " + profile.id + did_you_mean(name, names), all);
 }
 
+/// Whether the profile lets the point be written, under one of its revisions at least.
+bool can_be_written(const Profile& profile, const ProfilePoint& point) {
+  const auto index = static_cast<std::size_t>(&point - profile.points.data());
+  return point.write_function != 0 || std::ranges::any_of(profile.revisions.list, [&](const Revision& revision) {
+           const auto other = revision.points.find(index);
+           return other != revision.points.end() && other->second.write_function != 0;
+         });
+}
+
+void read_writable(Section& section, const Profile* profile, const std::string& name, DeviceConfig& device) {
+  bool writable = false;
+  section.flag({.key = "writable",
+                .help = "people may write it by `anlan-edge write`; only where its profile lets it be written"},
+               writable);
+  const ProfilePoint* point = profile && writable ? find_point(*profile, name) : nullptr;
+  if (point && !can_be_written(*profile, *point))
+    section.fault("writable", "is true while profile " + profile->id + " does not let it be written",
+                  "writable = true at this point of the profile, where its manual says so, or the key left out");
+  if (writable) device.writable.insert(name);
+}
+
 /// report, heartbeat_ms, [device.points.NAME].
-void read_report(Section& section, const Profile* profile, DeviceConfig& device) {
+void read_points(Section& section, const Profile* profile, DeviceConfig& device) {
   constexpr std::array<std::pair<std::string_view, bool>, 2> kWords{{{"all", false}, {"change", true}}};
   section.choice<bool>(
       {.key = "report", .help = "which samples are kept and sent: all, or those that say something new"}, kWords,
@@ -62,6 +83,7 @@ void read_report(Section& section, const Profile* profile, DeviceConfig& device)
                     point.fault("report_deadband", "is given while every sample is reported",
                                 "report = \"change\" of the device, or the key left out");
                   device.report_deadband[name] = deadband;
+                  read_writable(point, profile, name, device);
                 });
 }
 
@@ -162,7 +184,7 @@ DeviceConfig read_device(Section& section, ProfileShelf& shelf, SerialLines& lin
 
   const Profile* profile = device.profile.empty() ? nullptr : shelf.find(device.profile, section);
   read_poll_class(section, profile, classes, device);
-  read_report(section, profile, device);
+  read_points(section, profile, device);
   read_limit_overrides(section, profile, device.limits);
   if (!endpoint) return device;
   device.connect = *endpoint;

@@ -15,12 +15,16 @@ namespace json = boost::json;
 
 namespace {
 
-Result<json::object> ask(const std::string& url, std::string method, std::string target, const json::object& body) {
+constexpr Millis kAnswerWithin{10'000};
+constexpr Millis kWrittenWithin{180'000};  // its turn on the line, then a few of the device's timeouts
+
+Result<json::object> ask(const std::string& url, std::string method, std::string target, const json::object& body,
+                         Millis within = kAnswerWithin) {
   boost::asio::io_context loop(1);
   Result<HttpResponse> answer = fail(Errc::internal, "no answer");
   HttpRequest request{std::move(method), url, std::move(target), {}, {}};
   if (!body.empty()) request.body = json::serialize(body);
-  boost::asio::co_spawn(loop, http_request(std::move(request)),
+  boost::asio::co_spawn(loop, http_request(std::move(request), {.timeout = within}),
                         [&](std::exception_ptr error, Result<HttpResponse> result) {
                           if (error) std::rethrow_exception(error);
                           answer = std::move(result);
@@ -115,6 +119,21 @@ Result<void> reload(const std::string& url, const std::string& by, std::ostream&
   const auto& waiting = done->at("at_next_start").as_array();
   if (!waiting.empty()) out << "changed, but taken at the next start only:\n";
   for (const json::value& key : waiting) out << "  " << key.as_string().c_str() << "\n";
+  return {};
+}
+
+Result<void> write_point(const std::string& url, const std::string& point, const std::string& value,
+                         const std::string& by, bool only_check, std::ostream& out) {
+  json::object body{{"point", point}, {"value", value}, {"by", by}};
+  if (only_check) body["only_check"] = "yes";
+  const auto done = ask(url, "POST", "/write", body, kWrittenWithin);
+  if (!done) return fail(done.error());
+  const std::string outcome = text(*done, "outcome"), after = text(*done, "after");
+  out << point << ": " << text(*done, "before") << " before, " << text(*done, "wanted") << " wanted";
+  if (!only_check) out << ", " << (after.empty() ? "not read back" : after + " now");
+  out << "\n";
+  if (outcome != "written" && outcome != "checked") return fail(Errc::refused, text(*done, "says"));
+  out << text(*done, "says") << "\n";
   return {};
 }
 

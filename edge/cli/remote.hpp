@@ -21,6 +21,11 @@ Result<void> silence_alarm(const std::string& url, const std::string& by, std::o
 Result<void> reset_alarm(const std::string& url, const std::string& by, const std::string& source,
                          const std::string& rule, std::ostream& out);
 
+/// Has `point` (DEVICE/POINT) written; `only_check`: everything but that. Prints what it was and is. Errors: as the
+/// daemon says; refused too where the device has another value afterwards, or may have.
+Result<void> write_point(const std::string& url, const std::string& point, const std::string& value,
+                         const std::string& by, bool only_check, std::ostream& out);
+
 /// Has the daemon read its configuration again, in the name of `by`. Errors: as the daemon says.
 Result<void> reload(const std::string& url, const std::string& by, std::ostream& out);
 

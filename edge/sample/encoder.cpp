@@ -7,6 +7,7 @@
 #include <string>
 
 #include "edge/sample/decoder.hpp"
+#include "edge/sample/entered_value.hpp"
 
 namespace anlan::edge {
 namespace {
@@ -74,6 +75,12 @@ Result<std::uint64_t> bits_of(const ModbusSource& source, double raw) {
   return fail(Errc::internal, "texts are not written");
 }
 
+std::string range_text(const ProfilePoint& point) {
+  if (!point.valid_min) return ", at most " + shown(*point.valid_max);
+  if (!point.valid_max) return ", at least " + shown(*point.valid_min);
+  return ", " + shown(*point.valid_min) + " to " + shown(*point.valid_max);
+}
+
 bool is_float(ValueType type) { return type == ValueType::f32 || type == ValueType::f64; }
 
 }  // namespace
@@ -89,7 +96,10 @@ Result<std::vector<std::uint16_t>> encode(const ProfilePoint& point, double valu
     return fail(Errc::invalid_argument, "is what the device says when it cannot tell");
   if (!is_float(source.type) && read.value != value)
     return fail(Errc::invalid_argument, "has no raw number; the nearest value is " + shown(read.value));
-  if (read.quality != Quality::good) return fail(Errc::invalid_argument, "is outside the point's valid range");
+  if (read.quality != Quality::good)
+    return fail(Errc::invalid_argument, "is outside the point's valid range" + range_text(point));
+  if (!point.meanings.empty() && meaning_of(point, words) == nullptr)
+    return fail(Errc::invalid_argument, "means nothing; right would be one of " + shown_meanings(point));
   return words;
 }
 

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 
 #include "common/model/definition.hpp"
@@ -63,6 +64,7 @@ struct DeviceConfig {
   bool report_changes = false;  // not all samples are kept, only those that say something new (edge/sample/reporter)
   Millis heartbeat{60'000};     // then an unchanged value is kept so often
   std::map<std::string, double> report_deadband;  // by point, in its unit; 0 where it is not named
+  std::set<std::string> writable;                 // points that people may write; the profile lets them be written
   std::map<std::string, Limits> limits;           // by point; replaces the profile's defaults for that point
   bool operator==(const DeviceConfig&) const = default;
 };

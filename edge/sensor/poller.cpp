@@ -12,7 +12,7 @@ using boost::asio::awaitable;
 namespace {
 
 constexpr Millis kNotice{
-    1'000};  // a changed configuration, or raised risk, is noticed so soon also where nothing is due
+    1'000};  // a changed configuration, raised risk or a write is noticed so soon also where nothing is due
 constexpr Millis kBusyPause{250};  // doubled with each try
 
 PollOutcome outcome(const std::optional<BusError>& failure) {
@@ -31,6 +31,7 @@ Poller::Poller(Clock& clock, std::unique_ptr<Bus> bus, std::vector<Device> devic
       report_(clock, std::move(sink), std::move(events)),
       blocks_(clock, *bus_, report_, metrics),
       firmware_(clock, *bus_, report_, metrics),
+      writer_(clock, *bus_, blocks_, firmware_, report_, metrics),
       schedule_(seed) {
   configure(std::move(devices));
 }
@@ -89,12 +90,22 @@ void Poller::raise(std::uint32_t point) {
   schedule_.raise(task->second, clock_.mono());
 }
 
+void Poller::write(std::uint32_t point, WriteOrder order) {
+  const PollTaskPtr& task = tasks_.at(task_of_.at(point));
+  const auto& points = task->device->settings.points;
+  writer_.add(std::move(order), task, static_cast<std::size_t>(std::ranges::find(points, point) - points.begin()));
+}
+
 awaitable<void> Poller::run() {
   for (;;) {
     const MonoTime now = clock_.mono();
+    if (writer_.wake() <= now) {
+      co_await writer_.step();
+      continue;
+    }
     const auto turn = schedule_.next(now);
     if (!turn)
-      co_await clock_.sleep_until(std::min(schedule_.wake(now), now + kNotice));
+      co_await clock_.sleep_until(std::min({schedule_.wake(now), writer_.wake(), now + kNotice}));
     else if (turn->probe)
       co_await probe(*turn);
     else

@@ -1,5 +1,6 @@
 // Reads the devices behind one Modbus endpoint, for ever: whose turn it is (poll_schedule.hpp), what is asked then
-// (block_reader.hpp, firmware_reader.hpp), what is said of it (poll_report.hpp).
+// (block_reader.hpp, firmware_reader.hpp), what is said of it (poll_report.hpp); and writes what people ask for
+// (point_writer.hpp).
 #pragma once
 
 #include <functional>
@@ -17,6 +18,7 @@
 #include "edge/sensor/block_reader.hpp"
 #include "edge/sensor/bus.hpp"
 #include "edge/sensor/firmware_reader.hpp"
+#include "edge/sensor/point_writer.hpp"
 #include "edge/sensor/poll_report.hpp"
 #include "edge/sensor/poll_schedule.hpp"
 #include "edge/sensor/polled_device.hpp"
@@ -46,6 +48,9 @@ class Poller {
   /// The risk of this point (index into the definition) is raised now: its class is read at its raised pace.
   void raise(std::uint32_t point);
 
+  /// Writes this point (index into the definition) within a second or two, while run() runs. REQUIRES a Modbus point.
+  void write(std::uint32_t point, WriteOrder order);
+
   /// One read of every device, without schedule or reminders; for `anlan-edge read`. Failures come as readings;
   /// `report` gets each device's failure in words.
   boost::asio::awaitable<void> read_once(std::function<void(const std::string& device, const BusError&)> report);
@@ -68,6 +73,7 @@ class Poller {
   PollReport report_;
   BlockReader blocks_;
   FirmwareReader firmware_;
+  PointWriter writer_;
   PollSchedule schedule_;
   std::vector<std::shared_ptr<PolledDevice>> devices_;
   std::map<PollSchedule::TaskId, PollTaskPtr> tasks_;

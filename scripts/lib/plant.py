@@ -13,7 +13,7 @@ class Plant:
         self.program = Program([binary, *arguments, "--control", self.control], pathlib.Path(folder) / "plant.log")
         ready = self.program.wait_for_line(r"^READY(.*)$", timeout).group(1)
         self.addresses = dict(word.split("=", 1) for word in ready.split())
-        self.ports = {name: int(address.rpartition(":")[2]) for name, address in self.addresses.items()}
+        self.ports = {name: int(address.rpartition(":")[2]) for name, address in self.addresses.items() if ":" in address}
 
     def tell(self, line, timeout=5):
         """Does what the line says; what it shows, as text. Failed where it is refused."""

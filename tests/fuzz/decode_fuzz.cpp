@@ -1,5 +1,5 @@
 // Any registers under any point that a profile can describe are a finite value, or none with a quality that says so;
-// what was read can be written back.
+// what was read can be written back, and what somebody types is written exactly or not at all.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -8,6 +8,7 @@
 
 #include "edge/sample/decoder.hpp"
 #include "edge/sample/encoder.hpp"
+#include "edge/sample/entered_value.hpp"
 #include "edge/sensor/firmware.hpp"
 #include "tests/fuzz/expect.hpp"
 
@@ -28,6 +29,7 @@ class Bytes {
     left_ -= size;
     return value;
   }
+  std::string_view rest() const { return {reinterpret_cast<const char*>(data_), left_}; }
   int below(int n) { return static_cast<int>(take<std::uint8_t>() % static_cast<unsigned>(n)); }
   /// Any finite number; often one that people would write.
   double number() {
@@ -64,6 +66,7 @@ ProfilePoint point_of(Bytes& bytes) {
   point.offset = bytes.number();
   if (bytes.below(4) == 0) point.valid_min = bytes.number();
   if (bytes.below(4) == 0) point.valid_max = bytes.number();
+  for (int i = bytes.below(3); i > 0; --i) point.meanings[bytes.take<std::int8_t>()] = bytes.below(2) ? "on" : "";
   for (int i = bytes.below(4); i > 0; --i) point.fault_patterns.push_back(bytes.take<std::uint64_t>());
   return point;
 }
@@ -93,6 +96,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const char c : firmware_text(source, words)) ANLAN_EXPECT(c >= 0x20 && c <= 0x7E);
   version_in(text_of(words, source.order));
 
+  shown_value(point, words);
   if (source.bits || source.type == ValueType::text) return 0;
   if (const auto written = encode(point, made.value)) {
     ANLAN_EXPECT(written->size() == words.size());
@@ -100,6 +104,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ANLAN_EXPECT(again.quality == anlan::Quality::good);
     const bool is_float = source.type == ValueType::f32 || source.type == ValueType::f64;
     ANLAN_EXPECT(is_float || again.value == made.value);
+  }
+  if (const auto typed = entered_value(point, bytes.rest())) {
+    ANLAN_EXPECT(std::isfinite(*typed));
+    if (const auto written = encode(point, *typed)) {
+      ANLAN_EXPECT(decode_point(*written).quality == anlan::Quality::good);
+      ANLAN_EXPECT(point.meanings.empty() || meaning_of(point, *written) != nullptr);
+    }
   }
   return 0;
 }

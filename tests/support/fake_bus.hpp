@@ -22,15 +22,25 @@ struct FakeEndpoint {
   std::set<int> silent;                            // units that do not answer: each request takes its timeout
   bool dead = false;                               // nobody accepts a connection
   Millis latency{0};                               // of every answer
+  std::map<int, int> write_exceptions;             // by unit: what it answers to a write, which it does not take
+  std::set<int> mute;                              // units that do not answer a write (silent ones answer nothing)
+  std::set<int> stubborn;                          // units that do not take a write, whatever they answer
+  Millis inertia{0};                               // how long after its answer a write takes effect
   struct Asked {
     edge::ReadRequest request;
     MonoTime at{};
   };
   std::vector<Asked> asked;
   std::vector<edge::WriteRequest> written;
+  std::vector<std::pair<MonoTime, edge::WriteRequest>> coming;  // take effect then
 
   void set(int unit, edge::Table table, std::uint16_t address, std::vector<std::uint16_t> values) {
     for (const std::uint16_t value : values) words[{unit, table, address++}] = value;
+  }
+  void settle(MonoTime now) {
+    for (const auto& [when, write] : coming)
+      if (when <= now) set(write.unit, write.table, write.address, write.values);
+    std::erase_if(coming, [&](const auto& each) { return each.first <= now; });
   }
 };
 
@@ -42,6 +52,7 @@ class FakeBus final : public edge::Bus {
     endpoint_.asked.push_back({request, clock_.mono()});
     auto ready = co_await answer(request.unit, request.timeout);
     if (!ready) co_return std::unexpected(ready.error());
+    endpoint_.settle(clock_.mono());
     std::vector<std::uint16_t> words;
     for (int i = 0; i < request.count; ++i) {
       const FakeEndpoint::Address at{request.unit, request.table, static_cast<std::uint16_t>(request.address + i)};
@@ -56,9 +67,16 @@ class FakeBus final : public edge::Bus {
   boost::asio::awaitable<edge::BusResult<void>> write(edge::WriteRequest request) override {
     auto ready = co_await answer(request.unit, request.timeout);
     if (!ready) co_return std::unexpected(ready.error());
+    using Kind = edge::BusError::Kind;
     endpoint_.written.push_back(request);
-    endpoint_.set(request.unit, request.table, request.address, request.values);
-    co_return edge::BusResult<void>{};
+    if (const auto refuses = endpoint_.write_exceptions.find(request.unit); refuses != endpoint_.write_exceptions.end())
+      co_return std::unexpected(edge::BusError{Kind::exception, refuses->second, "exception"});
+    if (!endpoint_.stubborn.contains(request.unit))
+      endpoint_.coming.emplace_back(clock_.mono() + endpoint_.inertia, request);
+    endpoint_.settle(clock_.mono());
+    if (!endpoint_.mute.contains(request.unit)) co_return edge::BusResult<void>{};
+    co_await clock_.sleep_for(request.timeout);
+    co_return std::unexpected(edge::BusError{Kind::no_answer, 0, "no answer"});
   }
 
   boost::asio::awaitable<edge::BusResult<edge::Identification>> identify(edge::IdentifyRequest request) override {

@@ -12,19 +12,17 @@ unit 6  hangs up instead of answering
 others  never answer
 """
 import asyncio
-import os
 import ssl
 import struct
 import subprocess
 import sys
-import threading
-import tty
 
 from pymodbus.datastore import ModbusSequentialDataBlock, ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
 from pymodbus.device import ModbusDeviceIdentification
 from pymodbus.framer.rtu_framer import ModbusRtuFramer
 from pymodbus.framer.socket_framer import ModbusSocketFramer
 from pymodbus.server import async_io
+from pseudo_terminal import terminal
 
 # (struct format, value): the test holds the same list. Four byte orders each, abcd cdab badc dcba, from register 0 on.
 VALUES = [(">H", 54321), (">h", -12345), (">I", 4023456789), (">i", -2012345678), (">Q", 12345678901234567890),
@@ -65,22 +63,6 @@ def manipulate(response):
 def unit(holding=None, inputs=None, bits=None):
     empty = ModbusSparseDataBlock({65000: 0})
     return ModbusSlaveContext(hr=holding or empty, ir=inputs or empty, co=bits or empty, di=bits or empty, zero_mode=True)
-
-
-def terminal(link):
-    """A pair of pseudo terminals joined by a thread; the far one's name. The near one is what `link` names."""
-    (far, far_end), (near, near_end) = os.openpty(), os.openpty()
-    for end in (far_end, near_end):
-        tty.setraw(end)
-    for source, sink in ((far, near), (near, far)):
-        threading.Thread(target=pump, args=(source, sink), daemon=True).start()
-    os.symlink(os.ttyname(near_end), link)
-    return os.ttyname(far_end)
-
-
-def pump(source, sink):
-    while True:
-        os.write(sink, os.read(source, 4096))
 
 
 def run(*command):

@@ -135,6 +135,12 @@ TEST(EdgeConfig, ADeviceMayReportChangesOnlyWithADeadbandForEachPoint) {
     EXPECT_NE(text.find(part), std::string::npos) << part << " in\n" << text;
 }
 
+TEST(EdgeConfig, WritingIsSwitchedOnPointByPoint) {
+  const Config config = load(golden_config("edge-writable.good.toml"));
+  EXPECT_EQ(config.devices[0].writable, (std::set<std::string>{"pump", "setpoint"}));
+  EXPECT_TRUE(config.devices[1].writable.empty()) << "off unless said, though the profile allows it";
+}
+
 TEST(EdgeConfig, DefinitionNamesEveryPointOfEveryDeviceInOrder) {
   const Config config = load(golden_config("edge-full.good.toml"));
   std::size_t points = 0;

@@ -47,7 +47,7 @@ TEST(Encoder, RefusesWhatWouldNotBeReadAsGood) {
   point.valid_max = 100;
   point.fault_patterns = {50};
   EXPECT_TRUE(encode(point, 100));
-  EXPECT_EQ(encode(point, 101).error().message, "is outside the point's valid range");
+  EXPECT_EQ(encode(point, 101).error().message, "is outside the point's valid range, at most 100");
   EXPECT_EQ(encode(point, 50).error().message, "is what the device says when it cannot tell");
 }
 
