@@ -48,6 +48,8 @@ struct Options {
   std::string by, source, rule;
   std::string point, value;
   bool only_check = false;
+  std::string device, time, reason;
+  bool end = false, all = false, list = false;
   edge::ScanOrder scan;
 };
 
@@ -79,6 +81,27 @@ int scan(const Options& options) {
   const bool runs = config && edge::daemon_runs(edge::control_url(config->data_dir));
   return edge::run_scan(options.scan, config ? std::optional(std::move(*config)) : std::nullopt, runs, std::cout,
                         std::cerr);
+}
+
+void add_maintenance(CLI::App& sub, Options& options) {
+  auto* device = sub.add_option("DEVICE", options.device, "Its name, with or without the site");
+  auto* by = sub.add_option("--by", options.by, "Who does it (kept in the history)");
+  auto* action = sub.add_option_group("action")->require_option(1);
+  auto* time = action->add_option("--for", options.time, "How long: 90s, 30m, 1h30m; 24h at most");
+  auto* end = action->add_flag("--end", options.end, "End it early; resets a red that came and went meanwhile");
+  auto* list = action->add_flag("--list", options.list, "What is under maintenance, by whose word and until when");
+  time->needs(device, by);
+  end->needs(device, by);
+  sub.add_option("--reason", options.reason, "Why (kept in the history)")->needs(time);
+  sub.add_flag("--all", options.all, "With --end: end that of every other person too")->needs(end);
+  device->excludes(list);
+  by->excludes(list);
+}
+
+Result<void> maintain(const Options& options, const std::string& socket) {
+  if (options.list) return edge::list_maintenance(socket, std::cout);
+  if (options.end) return edge::end_maintenance(socket, options.device, options.by, options.all, std::cout);
+  return edge::begin_maintenance(socket, options.device, options.time, options.by, options.reason, std::cout);
 }
 
 }  // namespace
@@ -123,6 +146,9 @@ int main(int argc, char** argv) try {
     }
   }
   add_scan(*command(app, "scan", "Which units answer on a line, and what they are"), options);
+  CLI::App* maintenance =
+      command(app, "maintenance", "Take a device out of service for a while: its alerts are recorded and ring nowhere");
+  add_maintenance(*maintenance, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -154,6 +180,7 @@ int main(int argc, char** argv) try {
     return said(alarm->got_subcommand("silence")
                     ? edge::silence_alarm(socket, options.by, std::cout)
                     : edge::reset_alarm(socket, options.by, options.source, options.rule, std::cout));
+  if (maintenance->parsed()) return said(maintain(options, socket));
   return serve(std::move(*config));
 } catch (const std::exception& error) {
   anlan::log::error("edge", "ended by a fault of the program", {{"reason", error.what()}});

@@ -20,13 +20,16 @@ enum class AlertState : std::uint8_t {
   latched,          // red, the value is back, waiting for a reset on the site; acknowledged or not
   cleared_unacked,  // over, and nobody has acknowledged it (yellow and above only)
   over,
+  out_of_service,  // under maintenance since before it was raised: recorded, and counts for nothing
 };
 
-inline constexpr std::array kAlertStates{AlertState::active_unacked, AlertState::active_acked, AlertState::latched,
-                                         AlertState::cleared_unacked, AlertState::over};
+inline constexpr std::array kAlertStates{AlertState::active_unacked, AlertState::active_acked,
+                                         AlertState::latched,        AlertState::cleared_unacked,
+                                         AlertState::over,           AlertState::out_of_service};
 
 constexpr std::string_view to_string(AlertState state) {
-  constexpr std::string_view names[] = {"active-unacked", "active-acked", "latched", "cleared-unacked", "over"};
+  constexpr std::string_view names[] = {"active-unacked",  "active-acked", "latched",
+                                        "cleared-unacked", "over",         "out-of-service"};
   return names[static_cast<std::size_t>(state)];
 }
 
@@ -58,9 +61,10 @@ struct Alert {
   std::string source;      // site/device/point, site/device, or site/edge for a technical one
   std::string asset, rule, name;
   AlertState state = AlertState::active_unacked;
-  bool uncertain = false;     // PROTOCOL.md rule 11: active as far as known; its clearing may have been lost
-  Level level = Level::none;  // now; of one that is over: the level that it left
-  Level peak = Level::none;   // the highest ever
+  bool uncertain = false;            // PROTOCOL.md rule 11: active as far as known; its clearing may have been lost
+  Level level = Level::none;         // now; of one that is over: the level that it left
+  Level peak = Level::none;          // the highest live level ever; none where it has only ever stood under maintenance
+  std::optional<Level> maintenance;  // as in AlertTransition
   AlertStep step = AlertStep::raised;
   std::uint32_t version = 0;  // the edge's, of the newest transition
   Evidence evidence;
@@ -79,18 +83,19 @@ struct Alert {
 /// One line of an alert's history; never changed once written.
 struct AlertEvent {
   std::int64_t number = 0;
-  std::string
-      what;  // AlertStep's words; continued, summarised, listed, uncertain, certain, gone, acknowledged, shown-under
-  std::string via;  // record, start, gap, hello, centre, person
+  std::string what;  // AlertStep's words; continued, summarised, listed, uncertain, certain, gone, acknowledged,
+                     // shown-under, returned-to-service
+  std::string via;   // record, start, gap, hello, centre, person
   Level level = Level::none;
   std::uint32_t version = 0;
   std::string epoch;  // hex; empty for what people and the centre do
   Actor actor;
   std::string reason;
   Evidence evidence;
-  WallTime edge_time{};  // for acts of people and the centre: the same as `at`
-  WallTime at{};         // when the centre wrote it
-  bool late = false;     // it only updated history: something newer was known already
+  std::optional<Level> maintenance;  // as in AlertTransition
+  WallTime edge_time{};              // for acts of people and the centre: the same as `at`
+  WallTime at{};                     // when the centre wrote it
+  bool late = false;                 // it only updated history: something newer was known already
 };
 
 struct AlertDetails {

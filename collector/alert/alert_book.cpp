@@ -102,10 +102,11 @@ Result<AlertOutcome> AlertBook::acknowledge(const AlertId& id, const Actor& acto
   AlertOutcome outcome;
   for (const auto& was : rows.group(named->source, named->rule)) {
     if (was.acknowledged && was.acknowledged->level >= was.peak) continue;
+    if (was.state == AlertState::out_of_service) continue;
     auto alert = was;
     alert.acknowledged = Acknowledgement{actor, note, now, was.peak};
     const auto shown = was.state == AlertState::cleared_unacked ? Shown::over : Shown::active;
-    alert.state = alert_state(shown, was.step, was.peak, was.peak);
+    alert.state = alert_state(shown, was.step, was.maintenance.value_or(was.level), was.peak, was.peak);
     AlertEvent event;
     event.what = "acknowledged";
     event.via = "person";

@@ -46,6 +46,8 @@ json::object to_json(const Alert& alert) {
           {"uncertain", alert.uncertain},
           {"level", to_string(alert.level)},
           {"peak", to_string(alert.peak)},
+          {"maintenance", alert.maintenance.has_value()},
+          {"live_level", to_string(alert.maintenance.value_or(alert.level))},
           {"step", to_string(alert.step)},
           {"version", alert.version},
           {"evidence", to_json(alert.evidence)},
@@ -72,6 +74,7 @@ json::object to_json(const AlertEvent& event) {
           {"role", to_string(event.actor.role)},
           {"reason", event.reason},
           {"evidence", to_json(event.evidence)},
+          {"maintenance", event.maintenance.has_value()},
           {"edge_time", to_rfc3339(event.edge_time)},
           {"at", to_rfc3339(event.at)},
           {"late", event.late}};

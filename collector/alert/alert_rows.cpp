@@ -10,12 +10,21 @@ constexpr const char* kColumns =
     "number, id, edge, site, technical, source, asset, rule, name, state, uncertain, level, peak, step, version, "
     "value, "
     "limit_value, unit, since_ms, quality, score, raised_at, changed_at, heard_at, updated_at, reset_by, ack_name, "
-    "ack_role, ack_note, ack_at, ack_level, revision, lead";
+    "ack_role, ack_note, ack_at, ack_level, revision, lead, maintenance";
 
 Level read_level(SqlReader& in) {
   const auto number = in.integer();
   if (number < 0 || number > 4) throw DatabaseError(Errc::storage_corrupt, "no level: " + std::to_string(number));
   return static_cast<Level>(number);
+}
+
+/// A level or NULL.
+std::optional<Level> read_maintenance(SqlReader& in) {
+  const auto number = in.maybe_time();
+  if (!number) return std::nullopt;
+  if (to_ms(*number) < 0 || to_ms(*number) > 4)
+    throw DatabaseError(Errc::storage_corrupt, "no level under maintenance");
+  return static_cast<Level>(to_ms(*number));
 }
 
 Evidence read_evidence(SqlReader& in) {
@@ -65,10 +74,12 @@ AlertRows::Numbered read_alert(const SqlRow& row) {
   alert.acknowledged = read_acknowledgement(in);
   alert.revision = in.integer();
   alert.lead = in.id<AlertId>();
+  alert.maintenance = read_maintenance(in);
   return out;
 }
 
 SqlValue level(Level value) { return sql(static_cast<int>(value)); }
+SqlValue level(const std::optional<Level>& value) { return value ? level(*value) : SqlValue(nullptr); }
 
 /// What may change in a row's life.
 std::vector<SqlField> changing(const Alert& a, std::uint8_t rung) {
@@ -101,7 +112,8 @@ std::vector<SqlField> changing(const Alert& a, std::uint8_t rung) {
           {"ack_at", ack ? sql(ack->at) : SqlValue(nullptr)},
           {"ack_level", ack ? level(ack->level) : SqlValue(nullptr)},
           {"revision", sql(a.revision)},
-          {"lead", sql(a.lead.hex())}};
+          {"lead", sql(a.lead.hex())},
+          {"maintenance", level(a.maintenance)}};
 }
 
 }  // namespace
@@ -143,7 +155,7 @@ void AlertRows::set_lead(const AlertId& id, const AlertId& lead, std::int64_t re
 std::vector<Alert> AlertRows::group(const std::string& source, const std::string& rule) const {
   const auto rows = select(
       "WHERE source = :p1 AND rule = :p2 AND is_open = 1 "
-      "ORDER BY CASE state WHEN 'cleared-unacked' THEN 1 ELSE 0 END, level DESC, number",
+      "ORDER BY CASE state WHEN 'cleared-unacked' THEN 2 WHEN 'out-of-service' THEN 1 ELSE 0 END, level DESC, number",
       {sql(source), sql(rule)});
   std::vector<Alert> out;
   for (auto& row : rows) out.push_back(row.alert);
@@ -186,13 +198,15 @@ void AlertRows::add_event(const AlertId& alert, const AlertEvent& e) {
               {"quality", sql(static_cast<int>(e.evidence.quality))},
               {"edge_time", sql(e.edge_time)},
               {"at", sql(e.at)},
-              {"late", sql(e.late)}});
+              {"late", sql(e.late)},
+              {"maintenance", level(e.maintenance)}});
 }
 
 std::vector<AlertEvent> AlertRows::events(const AlertId& alert) const {
   std::vector<AlertEvent> out;
   for (const auto& row : database_.query("SELECT number, what, via, level, version, epoch, actor, role, reason, value, "
-                                         "limit_value, unit, since_ms, quality, edge_time, at, late FROM alert_event "
+                                         "limit_value, unit, since_ms, quality, edge_time, at, late, maintenance FROM "
+                                         "alert_event "
                                          "WHERE alert = :p1 ORDER BY number LIMIT 10000",
                                          {sql(alert.hex())})) {
     SqlReader in(row);
@@ -210,6 +224,7 @@ std::vector<AlertEvent> AlertRows::events(const AlertId& alert) const {
     e.edge_time = in.time();
     e.at = in.time();
     e.late = in.flag();
+    e.maintenance = read_maintenance(in);
     out.push_back(std::move(e));
   }
   return out;

@@ -32,6 +32,14 @@ const std::vector<std::string>& alert_schema() {
         edge TEXT PRIMARY KEY, site TEXT NOT NULL, hellos BIGINT NOT NULL, unclear BIGINT NOT NULL,
         listings TEXT NOT NULL))",
       "CREATE TABLE edge_contact (edge TEXT PRIMARY KEY, site TEXT NOT NULL, heard_at BIGINT NOT NULL)",
+      "ALTER TABLE alert ADD COLUMN maintenance BIGINT",
+      "ALTER TABLE alert_event ADD COLUMN maintenance BIGINT",
+      R"(CREATE TABLE maintenance (
+        number BIGINT PRIMARY KEY, id TEXT NOT NULL UNIQUE, edge TEXT NOT NULL, site TEXT NOT NULL,
+        device TEXT NOT NULL, person TEXT NOT NULL, reason TEXT NOT NULL, since_ms BIGINT NOT NULL,
+        until_ms BIGINT NOT NULL, ended_ms BIGINT, ended_by TEXT))",
+      "CREATE INDEX maintenance_by_site ON maintenance (site, number)",
+      "CREATE INDEX maintenance_open ON maintenance (ended_ms, until_ms)",
   };
   return steps;
 }

@@ -15,7 +15,7 @@ auto order(const Entry& entry) { return std::tuple(entry.version, entry.rank());
 
 bool View::same_as(const View& other) const {
   return shown == other.shown && newest.version == other.newest.version && newest.step == other.newest.step &&
-         newest.level == other.newest.level;
+         newest.level == other.newest.level && newest.maintenance == other.newest.maintenance;
 }
 
 Effects EdgeAlerts::on_transition(const Epoch& epoch, std::uint64_t sequence, const AlertTransition& transition) {
@@ -100,7 +100,8 @@ View EdgeAlerts::view(const AlertId& alert) const {
     const bool holds =
         entry.state == EntryState::active || (entry.state == EntryState::continued && is_listed(epoch, alert));
     const auto weight = [](bool h, const Entry& e) {
-      return std::tuple(h, h ? e.newest.level : Level::none, e.version, e.state);
+      return std::tuple(h, h ? e.newest.live_level() : Level::none, h ? e.newest.level : Level::none, e.version,
+                        e.state);
     };
     if (best && weight(holds, entry) <= weight(best_holds, *best)) continue;
     deciding = &epoch, best = &entry, best_holds = holds;
@@ -113,7 +114,7 @@ View EdgeAlerts::view(const AlertId& alert) const {
 /// True where it was news. The model's `note`.
 bool EdgeAlerts::note(const AlertId& alert, const Epoch& epoch, EntryState state, const AlertTransition& transition) {
   auto& episode = episodes[alert];
-  episode.peak = std::max(episode.peak, transition.level);
+  episode.peak = std::max(episode.peak, transition.live_level());
   const Entry entry{transition.version, state, transition};
   const auto [place, fresh] = episode.entries.try_emplace(epoch, entry);
   if (!fresh) {
@@ -123,13 +124,14 @@ bool EdgeAlerts::note(const AlertId& alert, const Epoch& epoch, EntryState state
   return true;
 }
 
-/// Once per (alert, level) for good. A downgrade rings only where nothing higher has rung: what rang higher said it.
+/// Once per (alert, level) for good, by the level that counts: what stands under maintenance rings when it returns. A
+/// downgrade rings only where nothing higher has rung: what rang higher said it.
 void EdgeAlerts::ring(const AlertId& alert, const AlertTransition& transition, Effects& effects) {
   auto& rung = episodes[alert].rung;
-  const auto key = bit(transition.level);
+  const Level level = transition.live_level();
+  const auto key = bit(level);
   const bool told_higher = rung > key;
-  if (transition.level == Level::none || (rung & key) || (transition.step == AlertStep::downgraded && told_higher))
-    return;
+  if (level == Level::none || (rung & key) || (transition.step == AlertStep::downgraded && told_higher)) return;
   rung |= key;
   effects.due.push_back({alert, transition});
 }

@@ -54,7 +54,7 @@ struct View {
 /// One alert id. It lives from the first that is heard of it; nothing is forgotten while a late transition may come.
 struct Episode {
   std::map<Epoch, Entry> entries;
-  Level peak = Level::none;  // the highest level of all transitions heard, late and superseded ones included
+  Level peak = Level::none;  // the highest live level of all transitions heard, late and superseded ones included
   std::uint8_t rung = 0;     // bit n: level n has been notified; for good (rule 11: the key is (alert id, level))
 };
 
@@ -66,7 +66,7 @@ struct Effects {
   };
   struct Due {  // to be notified now
     AlertId alert;
-    AlertTransition transition;  // its level is the key's
+    AlertTransition transition;  // its live level is the key's
   };
   std::vector<Change> changes;  // alerts that people see differently now
   std::vector<Due> due;

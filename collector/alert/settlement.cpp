@@ -63,6 +63,7 @@ void take_newest(Alert& alert, const View& view) {
   alert.step = view.shown == Shown::over ? AlertStep::cleared : t.step;
   alert.version = t.version;
   alert.evidence = t.evidence;
+  alert.maintenance = t.maintenance;
   alert.score = t.score;
   alert.changed_at = t.at;
   if (view.shown == Shown::over) alert.reset_by = t.actor;
@@ -71,6 +72,13 @@ void take_newest(Alert& alert, const View& view) {
 bool differs(const Alert& a, const Alert& b) {
   return a.state != b.state || a.uncertain != b.uncertain || a.level != b.level || a.peak != b.peak ||
          a.step != b.step || a.version != b.version || a.raised_at != b.raised_at || a.changed_at != b.changed_at;
+}
+
+/// The edge says the same again without the mark.
+bool returns_to_service(const Input::Quote& quote, const std::optional<Alert>& before) {
+  const auto& t = quote.transition;
+  return before && before->maintenance && !t.maintenance && t.version == before->version + 1 &&
+         t.step == before->step && t.level == before->level;
 }
 
 AlertEvent line_of(const Input& input, const Alert& alert, const Input::Quote* quote, std::string what, bool late) {
@@ -83,6 +91,7 @@ AlertEvent line_of(const Input& input, const Alert& alert, const Input::Quote* q
   event.actor = system_actor();
   if (quote && !quote->transition.actor.empty()) event.actor = {quote->transition.actor, Role::EP};
   event.evidence = quote ? quote->transition.evidence : alert.evidence;
+  event.maintenance = quote ? quote->transition.maintenance : alert.maintenance;
   event.edge_time = quote ? quote->transition.at : input.now;
   event.at = input.now;
   event.late = late;
@@ -90,7 +99,7 @@ AlertEvent line_of(const Input& input, const Alert& alert, const Input::Quote* q
 }
 
 Ring ring_of(const Alert& alert, const AlertTransition& transition, WallTime now) {
-  Ring ring{alert, transition.level, transition, now - transition.at > kLate, std::nullopt};
+  Ring ring{alert, transition.live_level(), transition, now - transition.at > kLate, std::nullopt};
   if (now >= alert.raised_at) ring.age = now - alert.raised_at;
   return ring;
 }
@@ -133,11 +142,12 @@ std::optional<AlertChange> Settlement::settle_one(const Input& input, const Aler
   alert.peak = episode.peak;
   for (const auto& each : input.quotes)
     if (each.transition.alert == id) alert.raised_at = std::min(alert.raised_at, each.transition.at);
-  alert.state = alert_state(view.shown, view.newest.step, alert.peak,
+  alert.state = alert_state(view.shown, view.newest.step, view.newest.live_level(), alert.peak,
                             alert.acknowledged ? alert.acknowledged->level : Level::none);
   if (alert.state == AlertState::over) alert.lead = id;
 
   std::string what = quote ? quote->what : "";
+  if (!what.empty() && returns_to_service(*quote, existing)) what = "returned-to-service";
   if (what.empty() && change) what = word_for(*change);
   if (!what.empty()) {
     const bool late = quote && !quote->what.empty() && superseded(input, id, before, after);

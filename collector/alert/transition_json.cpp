@@ -36,28 +36,34 @@ AlertTransition read(const json::object& object) {
   t.score = number(object.at("score"));
   t.at = wall_from_ms(object.at("at").to_number<std::int64_t>());
   t.actor = text(object, "actor");
+  const auto* mark = object.if_contains("maintenance");
+  if (!mark) return t;
+  t.maintenance = level_from(std::string_view(mark->as_string()));
+  if (!t.maintenance) throw std::invalid_argument("value outside its range");
   return t;
 }
 
 }  // namespace
 
 std::string transition_text(const AlertTransition& t) {
-  return json::serialize(json::object{{"alert", t.alert.hex()},
-                                      {"version", t.version},
-                                      {"step", static_cast<unsigned>(t.step)},
-                                      {"level", to_string(t.level)},
-                                      {"source", t.source},
-                                      {"asset", t.asset},
-                                      {"rule", t.rule},
-                                      {"name", t.name},
-                                      {"value", number(t.evidence.value)},
-                                      {"limit", number(t.evidence.limit)},
-                                      {"unit", t.evidence.unit},
-                                      {"since", to_ms(t.evidence.since)},
-                                      {"quality", static_cast<unsigned>(t.evidence.quality)},
-                                      {"score", number(t.score)},
-                                      {"at", to_ms(t.at)},
-                                      {"actor", t.actor}});
+  json::object object{{"alert", t.alert.hex()},
+                      {"version", t.version},
+                      {"step", static_cast<unsigned>(t.step)},
+                      {"level", to_string(t.level)},
+                      {"source", t.source},
+                      {"asset", t.asset},
+                      {"rule", t.rule},
+                      {"name", t.name},
+                      {"value", number(t.evidence.value)},
+                      {"limit", number(t.evidence.limit)},
+                      {"unit", t.evidence.unit},
+                      {"since", to_ms(t.evidence.since)},
+                      {"quality", static_cast<unsigned>(t.evidence.quality)},
+                      {"score", number(t.score)},
+                      {"at", to_ms(t.at)},
+                      {"actor", t.actor}};
+  if (t.maintenance) object["maintenance"] = to_string(*t.maintenance);
+  return json::serialize(object);
 }
 
 Result<AlertTransition> parse_transition(std::string_view text) {

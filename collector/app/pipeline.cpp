@@ -1,5 +1,6 @@
 #include "collector/app/pipeline.hpp"
 
+#include "collector/alert/maintenance_log.hpp"
 #include "common/base/log.hpp"
 #include "common/io/random.hpp"
 #include "common/model/certificate_event.hpp"
@@ -35,6 +36,7 @@ void Pipeline::on_event(Database& database, const Origin& origin, const Record& 
   else if (const auto* gap = std::get_if<Gap>(&body))
     join(database, alerts_.on_gap(edge, record.id, *gap, now), now);
   else if (const auto* event = std::get_if<EdgeEvent>(&body)) {
+    note_maintenance(database, edge, *event, now);
     if (event->what == kCertificateExpiring || event->what == kCertificatesGood)
       certificates(database, edge, event->what == kCertificatesGood ? "" : event->detail, now);
     log::info("edge", event->what,

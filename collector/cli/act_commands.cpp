@@ -40,7 +40,8 @@ void history(Shell& shell, const json::value& body) {
   for (const json::value& event : elements(body, "history")) {
     const std::string step =
         field(event, "to").empty() ? field(event, "level") : field(event, "from") + " -> " + field(event, "to");
-    table.add({local_time(field(event, "at")), field(event, "what"), step,
+    const std::string mark = field(event, "maintenance") == "yes" ? " (maintenance)" : "";
+    table.add({local_time(field(event, "at")), field(event, "what") + mark, step,
                field(event, "actor") + " (" + field(event, "role") + ")", field(event, "reason")});
   }
   shell.out << "\nhistory\n" << table.text();
@@ -51,6 +52,8 @@ void print_alert(Shell& shell, const json::value& alert) {
   lines(shell,
         {{"alert", field(alert, "id")},
          {"level", painted(level_text(level), level, shell.colour) + " (highest: " + field(alert, "peak") + ")"},
+         {"maintenance",
+          field(alert, "maintenance") == "yes" ? "recorded under it; counts as " + field(alert, "live_level") : ""},
          {"state", field(alert, "state") +
                        (field(alert, "uncertain") == "yes" ? ", uncertain: its clearing may have been lost" : "")},
          {"source", field(alert, "source")},

@@ -112,6 +112,15 @@ int show_notifications(Shell& shell) {
                     });
 }
 
+int list_maintenance(Shell& shell, const Query& filter) {
+  return print_list(shell, "/api/v1/maintenance", filter,
+                    {"DEVICE", "BY", "SINCE", "UNTIL", "ENDED", "ENDED BY", "REASON"}, [](const json::value& window) {
+                      return std::vector{field(window, "device"), field(window, "by"),   time(window, "since"),
+                                         time(window, "until"),   time(window, "ended"), field(window, "ended_by"),
+                                         field(window, "reason")};
+                    });
+}
+
 int list_alerts(Shell& shell, const Query& filter) {
   return print_list(shell, "/api/v1/alerts", filter,
                     {"LEVEL", "STATE", "RAISED", "SOURCE", "RULE", "NAME", "ACKNOWLEDGED BY", "ID"},

@@ -24,6 +24,7 @@ struct Words {
       location;
   TelemetryWish wish;
   std::vector<std::string> set;
+  bool open = false;
 };
 
 /// Runs what was chosen.
@@ -74,6 +75,11 @@ void declare_lists(CLI::App& app, Words& w, Command& chosen) {
   auto* accounts = verb(&app, chosen, "accounts", "what is stored, missing and lost, by edge and epoch",
                         [&w](Shell& s) { return show_accounts(s, w.edge); });
   accounts->add_option("--edge", w.edge, "of one edge");
+  auto* maintenance =
+      verb(&app, chosen, "maintenance", "devices out of service by a technician's word, newest first",
+           [&w](Shell& s) { return list_maintenance(s, {{"site", w.site}, {"open", w.open ? "true" : ""}}); });
+  maintenance->add_option("--site", w.site, "of one site");
+  maintenance->add_flag("--open", w.open, "only what is not over");
   verb(&app, chosen, "notifications", "what waits to be delivered", [](Shell& s) { return show_notifications(s); });
   auto* events = verb(&app, chosen, "events", "changes as they happen, until interrupted",
                       [&w](Shell& s) { return follow_events(s, w.since); });
@@ -91,8 +97,9 @@ void declare_alerts(CLI::App& app, Words& w, Command& chosen) {
                            {"since", w.since},
                            {"until", w.until}});
   });
-  list->add_option("--state", w.state,
-                   "one or several, by commas: active-unacked,active-acked,latched,cleared-unacked,over");
+  list->add_option(
+      "--state", w.state,
+      "one or several, by commas: active-unacked,active-acked,latched,cleared-unacked,over,out-of-service");
   list->add_option("--level", w.level, "this level and above")
       ->check(CLI::IsMember({"blue", "yellow", "orange", "red"}));
   list->add_option("--site", w.site, "of one site");

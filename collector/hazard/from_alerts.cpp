@@ -24,6 +24,7 @@ std::string told(const Alert& alert) {
   if (alert.evidence.value == alert.evidence.value)
     text += ": " + number(alert.evidence.value) + " " + alert.evidence.unit;
   if (alert.evidence.limit == alert.evidence.limit) text += " against " + number(alert.evidence.limit);
+  if (alert.maintenance) text += " (under maintenance)";
   return text;
 }
 
@@ -70,8 +71,10 @@ class Intake {
         now_(now),
         outcome_(outcome) {}
 
+  /// What has only ever stood under maintenance speaks for no hazard.
   void take(const AlertChange& change) {
     const auto& alert = change.alert;
+    if (alert.peak == Level::none) return;
     rows_.set_active(alert.id, is_active(alert.state));
     if (auto hazard = holder(alert)) add(std::move(*hazard), change);
   }

@@ -50,9 +50,13 @@ struct AlertTransition {
   double score = 0;   // 0 to 100
   WallTime at{};      // when the edge decided
   std::string actor;  // who reset it; empty: the engine
+  /// Set where the alert stands under maintenance (docs/decisions/0029-maintenance.md): the level that it had reached
+  /// without, none where it was raised under maintenance. What rings and opens hazards goes by live_level().
+  std::optional<Level> maintenance{};
   bool operator==(const AlertTransition&) const = default;
 
   bool active() const { return step != AlertStep::cleared; }
+  Level live_level() const { return maintenance.value_or(level); }
 };
 
 }  // namespace anlan

@@ -70,6 +70,7 @@ using Token = Id<struct TokenTag>;                // proves a buffer to be the n
 using StoreId = Id<struct StoreTag>;              // one durable store of the centre, for good (rule 7)
 using Generation = Id<struct GenerationTag>;      // drawn anew at each restore of a store (rule 5)
 using AlertId = Id<struct AlertTag>;              // one episode of one alert
+using MaintenanceId = Id<struct MaintenanceTag>;  // one window of maintenance
 using DefinitionHash = Id<struct DefinitionTag>;  // XXH3-128 of an encoded definition (rule 3)
 using BootId = Id<struct BootTag>;                // /proc/sys/kernel/random/boot_id
 

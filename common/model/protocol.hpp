@@ -164,12 +164,23 @@ struct Start {
   bool operator==(const Start&) const = default;
 };
 
+/// A device out of service by a person's word (docs/decisions/0029-maintenance.md).
+struct MaintenanceWindow {
+  MaintenanceId id;
+  std::string by;  // whose it is
+  std::string reason;
+  WallTime since{}, until{};
+  std::optional<WallTime> ended;
+  bool operator==(const MaintenanceWindow&) const = default;
+};
+
 /// Kind::edge_event: something an operator should be able to read later (device back, configuration loaded …).
 struct EdgeEvent {
   std::string subject;  // site/device, or the edge id
   std::string what;     // stable word: "device-lost", "device-back", "configured", "silenced" …
   std::string detail;
-  std::string actor;  // who, where a person did it
+  std::string actor;                               // who, where a person did it
+  std::optional<MaintenanceWindow> maintenance{};  // of "maintenance-begin" and "maintenance-end"
   bool operator==(const EdgeEvent&) const = default;
 };
 

@@ -59,6 +59,7 @@ void put(v1::AlertTransition& out, const AlertTransition& t) {
   out.set_score(t.score);
   out.set_at(to_ms(t.at));
   out.set_actor(t.actor);
+  if (t.maintenance) out.set_maintenance(static_cast<std::uint32_t>(*t.maintenance));
 }
 
 AlertTransition get(const v1::AlertTransition& in) {
@@ -77,6 +78,8 @@ AlertTransition get(const v1::AlertTransition& in) {
   t.score = in.score();
   t.at = wall_from_ms(in.at());
   t.actor = in.actor();
+  if (in.has_maintenance())
+    t.maintenance = enum_from(in.maintenance(), Level::none, t.level, "level under maintenance");
   return t;
 }
 

@@ -198,6 +198,15 @@ std::string encode_payload(const EdgeEvent& event) {
   m.set_what(event.what);
   m.set_detail(event.detail);
   m.set_actor(event.actor);
+  if (const auto& window = event.maintenance) {
+    auto& w = *m.mutable_maintenance();
+    w.set_id(bytes(window->id));
+    w.set_by(window->by);
+    w.set_reason(window->reason);
+    w.set_since(to_ms(window->since));
+    w.set_until(to_ms(window->until));
+    if (window->ended) w.set_ended(to_ms(*window->ended));
+  }
   return serialize(m);
 }
 
@@ -205,7 +214,17 @@ Result<EdgeEvent> decode_edge_event(std::string_view payload) {
   return guarded([&] {
     v1::EdgeEvent m;
     parse(m, payload, "edge event");
-    return EdgeEvent{m.subject(), m.what(), m.detail(), m.actor()};
+    EdgeEvent event{m.subject(), m.what(), m.detail(), m.actor()};
+    if (!m.has_maintenance()) return event;
+    const auto& w = m.maintenance();
+    event.maintenance = {id_from<MaintenanceId>(w.id(), "maintenance id"),
+                         w.by(),
+                         w.reason(),
+                         wall_from_ms(w.since()),
+                         wall_from_ms(w.until()),
+                         std::nullopt};
+    if (w.ended() != 0) event.maintenance->ended = wall_from_ms(w.ended());
+    return event;
   });
 }
 

@@ -7,15 +7,16 @@
 namespace anlan::edge {
 
 void Annunciator::apply(const AlertTransition& transition) {
-  if (!transition.active()) {
+  const Level level = transition.live_level();
+  if (!transition.active() || level == Level::none) {
     alerts_.erase(transition.alert);
     return;
   }
   Heard& alert = alerts_[transition.alert];
   const bool rises = transition.step == AlertStep::raised || transition.step == AlertStep::upgraded;
-  if (rises || transition.level > alert.level) alert.silenced = false;
+  if ((rises && !transition.maintenance) || level > alert.level) alert.silenced = false;
   alert.what = transition.source + " " + transition.rule;
-  alert.level = transition.level;
+  alert.level = level;
 }
 
 Result<Annunciator::Silence> Annunciator::silence(std::string_view by, MonoTime now) {

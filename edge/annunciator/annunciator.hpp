@@ -9,8 +9,12 @@
 //   falls, and stays at or above `from`                as it was
 //   falls below `from`                                 off
 //   latches                                            as it was: an alarm that nobody heard goes on until somebody
-//   does is cleared                                         off is silenced by a person                            off;
-//   of every alert that sounds now, never of a later one
+//                                                      does
+//   is cleared                                         off
+//   is silenced by a person                            off; of every alert that sounds now, never of a later one
+//   stands under maintenance                           as at its live level: it does not rise by it, and may fall
+//   returns from maintenance                           on, where that raises its level or it was last raised or
+//                                                      upgraded
 //
 // The whole sounds while any alert does. Silence is not kept over a restart: what is still active sounds again.
 #pragma once

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "common/base/duration.hpp"
 #include "common/io/json.hpp"
 #include "common/io/problem.hpp"
 
@@ -29,6 +30,18 @@ json::object to_json(const AlertTransition& t) {
                    {"unit", t.evidence.unit}};
   if (!std::isnan(t.evidence.value)) out["value"] = t.evidence.value;
   if (!std::isnan(t.evidence.limit)) out["limit"] = t.evidence.limit;
+  if (t.maintenance) out["maintenance"] = to_string(*t.maintenance);
+  return out;
+}
+
+json::array to_json(const std::vector<OpenWindow>& windows) {
+  json::array out;
+  for (const OpenWindow& open : windows)
+    out.push_back(json::object{{"device", open.device},
+                               {"by", open.window.by},
+                               {"reason", open.window.reason},
+                               {"since", to_rfc3339(open.window.since)},
+                               {"until", to_rfc3339(open.window.until)}});
   return out;
 }
 
@@ -58,6 +71,8 @@ boost::asio::awaitable<HttpResponse> Control::answer(HttpRequest request) {
   if (post && request.target == "/alarm/reset") co_return reset(request.body);
   if (post && request.target == "/reload") co_return reload(request.body);
   if (post && request.target == "/write") co_return co_await write(std::move(request.body));
+  if (post && request.target == "/maintenance/begin") co_return begin_maintenance(request.body);
+  if (post && request.target == "/maintenance/end") co_return end_maintenance(request.body);
   co_return refuse({Errc::not_found, "no such path: " + request.target.substr(0, 100)});
 }
 
@@ -76,7 +91,8 @@ HttpResponse Control::status() const {
                                            {"since", to_rfc3339(uplink.since)},
                                            {"trouble", uplink.trouble}}},
                    {"buffer", to_json(*view_.buffer.ledger())},
-                   {"alerts", std::move(alerts)}};
+                   {"alerts", std::move(alerts)},
+                   {"maintenance", to_json(view_.pipeline.scorer().maintenance())}};
   if (view_.annunciator) {
     json::object shown{{"reached", view_.annunciator->shown().has_value()}};
     if (const auto& output = view_.annunciator->shown()) {
@@ -172,6 +188,45 @@ HttpResponse Control::reset(const std::string& body) {
     done.push_back(to_json(*transition));
   }
   return answer_json(json::object{{"reset", std::move(done)}, {"by", by}});
+}
+
+/// People may leave the site out: it is this one.
+std::string Control::with_site(const std::string& device) const {
+  return device.contains('/') ? device : view_.config.site + "/" + device;
+}
+
+HttpResponse Control::begin_maintenance(const std::string& body) {
+  const auto object = parse_json_object(body);
+  if (!object) return refuse(object.error());
+  JsonFields fields(*object);
+  const std::string device = fields.text("device", 1, 200), by = fields.text("by", 1, 100),
+                    time = fields.text("for", 1, 40), reason = fields.optional_text("reason", 500);
+  const auto duration = parse_duration(time);
+  if (!time.empty() && !duration) fields.wrong("for", duration.error().message);
+  if (const auto checked = fields.check(); !checked) return refuse(checked.error());
+  const auto change = view_.pipeline.begin_maintenance(with_site(device), by, reason, *duration);
+  return change ? changed(*change) : refuse(change.error());
+}
+
+HttpResponse Control::end_maintenance(const std::string& body) {
+  const auto object = parse_json_object(body);
+  if (!object) return refuse(object.error());
+  JsonFields fields(*object);
+  const std::string device = fields.text("device", 1, 200), by = fields.text("by", 1, 100),
+                    all = fields.optional_text("all", 3);
+  if (!all.empty() && all != "yes") fields.wrong("all", "is not yes");
+  if (const auto checked = fields.check(); !checked) return refuse(checked.error());
+  const auto change = view_.pipeline.end_maintenance(with_site(device), by, !all.empty());
+  return change ? changed(*change) : refuse(change.error());
+}
+
+HttpResponse Control::changed(const MaintenanceChange& change) const {
+  json::array alerts;
+  for (const AlertTransition& t : change.transitions) alerts.push_back(to_json(t));
+  return answer_json(json::object{{"begun", to_json(change.begun)},
+                                  {"ended", to_json(change.ended)},
+                                  {"alerts", std::move(alerts)},
+                                  {"maintenance", to_json(view_.pipeline.scorer().maintenance())}});
 }
 
 }  // namespace anlan::edge

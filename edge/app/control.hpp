@@ -8,6 +8,8 @@
 //   POST /write            {"by": NAME, "point": "tank-3/setpoint", "value": "47.3"}; "only_check": "yes": nothing is
 //   sent. 200 also where the device refused: "outcome" says
 //   POST /reload           {"by": NAME}: read the configuration again; unlike SIGHUP it may end active alerts
+//   POST /maintenance/begin  {"device": "tank-3", "by": NAME, "for": "30m", "reason": TEXT}; reason may be left out
+//   POST /maintenance/end    {"device": "tank-3", "by": NAME, "all": "yes"}; without all: that person's own only
 #pragma once
 
 #include <functional>
@@ -54,6 +56,10 @@ class Control {
   HttpResponse reset(const std::string& body);
   HttpResponse reload(const std::string& body);
   boost::asio::awaitable<HttpResponse> write(std::string body);
+  HttpResponse begin_maintenance(const std::string& body);
+  HttpResponse end_maintenance(const std::string& body);
+  HttpResponse changed(const MaintenanceChange& change) const;
+  std::string with_site(const std::string& device) const;
 
   View view_;
 };

@@ -1,5 +1,6 @@
 # What joins the stages and runs them.
-anlan_library(edge_pipeline SOURCES pipeline.cpp LINK anlan_edge_sample anlan_edge_score anlan_edge_async_buffer anlan_common_wire)
+anlan_library(edge_pipeline SOURCES pipeline.cpp pipeline_maintenance.cpp
+  LINK anlan_edge_sample anlan_edge_score anlan_edge_async_buffer anlan_common_wire anlan_common_io_random)
 anlan_library(edge_acquisition SOURCES acquisition.cpp
   LINK anlan_edge_config anlan_edge_sample anlan_edge_poller anlan_edge_mqtt_sensor anlan_edge_modbus anlan_common_io_mqtt)
 anlan_library(edge_metrics SOURCES edge_metrics.cpp

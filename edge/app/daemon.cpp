@@ -366,8 +366,8 @@ awaitable<int> serve(boost::asio::io_context& loop, Config config) {
   parts.service.ready();
   co_await (parts.signals() ||
             (parts.acquisition->run() && parts.pipeline->run() && parts.uplink->run() && parts.housekeeping() &&
-             parts.watch_certificates() && parts.service.feed_watchdog(parts.clock) && parts.box->run() &&
-             sound(parts.annunciator.get())));
+             parts.watch_certificates() && parts.service.feed_watchdog(parts.clock) &&
+             parts.pipeline->watch_maintenance() && parts.box->run() && sound(parts.annunciator.get())));
   const auto flushed = co_await parts.pipeline->finish();
   if (!flushed) log::error("buffer", "the last samples could not be stored", {{"reason", flushed.error().message}});
   co_await parts.socket->stop(kGrace);

@@ -32,17 +32,21 @@ constexpr MetricInfo kFileBytes{"anlan_edge_buffer_file_bytes", Type::gauge,
 constexpr MetricInfo kDiskFree{"anlan_edge_disk_free_bytes", Type::gauge, "room left on the disk of data_dir"};
 constexpr MetricInfo kClockSynced{"anlan_edge_clock_synced", Type::gauge,
                                   "1 while the system says that its clock is synchronised"};
-constexpr MetricInfo kAlerts{"anlan_edge_alerts", Type::gauge, "active alerts by their present level", {"level"}};
+constexpr MetricInfo kAlerts{"anlan_edge_alerts",
+                             Type::gauge,
+                             "active alerts by the level that counts: their present one unless under maintenance",
+                             {"level"}};
 constexpr MetricInfo kRisk{"anlan_edge_risk_score", Type::gauge, "risk of the site now, 0 to 100"};
 constexpr MetricInfo kDeviceUp{"anlan_edge_device_up",
                                Type::gauge,
                                "0 while a device has had no good value for longer than its patience",
                                {"device"}};
+constexpr MetricInfo kMaintenance{"anlan_edge_maintenance", Type::gauge, "maintenance windows that are open"};
 constexpr MetricInfo kPoints{"anlan_edge_points", Type::gauge, "configured points"};
 
-constexpr std::array kAppMetrics{kBuildInfo, kCommitted, kDue,      kOldestDue,        kBufferBytes,
-                                 kBufferMax, kFileBytes, kDiskFree, kClockSynced,      kAlerts,
-                                 kRisk,      kDeviceUp,  kPoints,   kCertificateExpiry};
+constexpr std::array kAppMetrics{kBuildInfo, kCommitted, kDue,      kOldestDue,   kBufferBytes,
+                                 kBufferMax, kFileBytes, kDiskFree, kClockSynced, kAlerts,
+                                 kRisk,      kDeviceUp,  kPoints,   kMaintenance, kCertificateExpiry};
 
 constexpr std::array kStreams{Stream::event, Stream::telemetry};
 
@@ -69,7 +73,7 @@ void show_site(Metrics& metrics, const EdgeView& view) {
   std::map<std::string, double> devices;
   for (const DeviceConfig& device : view.config.devices) devices[device.name] = 1;
   for (const AlertTransition& alert : scorer.active()) {
-    ++alerts[alert.level];
+    ++alerts[alert.live_level()];
     if (alert.rule != "comm") continue;
     const auto device = devices.find(alert.source.substr(alert.source.find('/') + 1));
     if (device != devices.end()) device->second = 0;
@@ -79,6 +83,7 @@ void show_site(Metrics& metrics, const EdgeView& view) {
   for (const auto& [name, value] : devices) up.push_back({{name}, value});
   metrics.replace(kDeviceUp, up);
   metrics.at(kRisk).set(scorer.risk());
+  metrics.at(kMaintenance).set(static_cast<double>(scorer.maintenance().size()));
   metrics.at(kPoints).set(static_cast<double>(view.config.definition.points.size()));
   metrics.at(kClockSynced).set(view.clock.synced() ? 1 : 0);
 }

@@ -64,10 +64,11 @@ Pipeline::Pipeline(boost::asio::any_io_executor executor, const Clock& clock, As
       reporter_(settings_.report),
       metrics_(metrics),
       samples_(metrics.at(kSamplesTaken)),
-      event_(executor) {}
+      event_(executor),
+      maintenance_begun_(executor) {}
 
 awaitable<Result<void>> Pipeline::open(const std::string& engine_state) {
-  auto restored = scorer_.restore(engine_state, {clock_.wall(), clock_.mono(), settings_.boot});
+  auto restored = scorer_.restore(engine_state, now());
   if (restored) {
     take(std::move(*restored));
   } else {
@@ -77,6 +78,7 @@ awaitable<Result<void>> Pipeline::open(const std::string& engine_state) {
     for (const auto& [id, transition] : buffer_.ledger()->active) active.push_back(transition);
     take(scorer_.resume(std::move(active), clock_.wall()));
   }
+  expire_maintenance();
   saved_revision_ = ~scorer_.revision();  // the first commit saves
   announce();
   if (on_alert)
@@ -104,10 +106,12 @@ void Pipeline::reconfigure(Definition definition, Scorer::Titles titles, std::ve
   for (AlertTransition& transition : ended)
     if (!by.empty()) transition.actor = by;
   take(std::move(ended));
+  expire_maintenance();
   announce();
 }
 
 void Pipeline::on_samples(std::vector<Sample> samples) {
+  if (const auto end = scorer_.next_maintenance_end(); end && clock_.mono() >= *end) expire_maintenance();
   auto& group = waiting_.samples.back().samples;
   const bool all = reporter_.reports_all();
   for (const Sample& sample : samples) {
@@ -130,7 +134,8 @@ void Pipeline::take(std::vector<AlertTransition> transitions) {
                {"value", t.evidence.value},
                {"limit", t.evidence.limit},
                {"score", t.score},
-               {"actor", t.actor}});
+               {"actor", t.actor},
+               {"maintenance", t.maintenance.has_value()}});
     waiting_.events.push_back({Kind::alert, encode_payload(t), 0});
     metrics_.at(kTransitions, {to_string(t.step)}).add();
     if (on_alert) on_alert(t);
@@ -163,8 +168,7 @@ Commit Pipeline::events_only(const Waiting& waiting) const {
     commit.active.emplace();
     for (const AlertTransition& t : scorer_.active()) (*commit.active)[t.alert] = t;
   }
-  if (scorer_.revision() != saved_revision_ || waiting.alerts_changed)
-    commit.engine_state = scorer_.save({clock_.wall(), clock_.mono(), settings_.boot});
+  if (scorer_.revision() != saved_revision_ || waiting.alerts_changed) commit.engine_state = scorer_.save(now());
   return commit;
 }
 

@@ -47,6 +47,14 @@ class Pipeline {
   /// See Scorer. The transition is committed like any other.
   Result<AlertTransition> reset(std::string_view source, std::string_view rule, std::string_view actor);
 
+  /// See Scorer. What begins and ends is committed as events "maintenance-begin" and "maintenance-end".
+  Result<MaintenanceChange> begin_maintenance(std::string_view device, std::string_view by, std::string_view reason,
+                                              Millis duration);
+  Result<MaintenanceChange> end_maintenance(std::string_view device, std::string_view by, bool all);
+
+  /// Ends what runs out, until cancelled; waits for no disk.
+  boost::asio::awaitable<void> watch_maintenance();
+
   /// Commits groups until cancelled; then call flush().
   boost::asio::awaitable<void> run();
 
@@ -84,6 +92,9 @@ class Pipeline {
   class Taken;
 
   void take(std::vector<AlertTransition> transitions);
+  Instant now() const;
+  void expire_maintenance();
+  void settle(const MaintenanceChange& change);
   void announce();
   void lose(const Group& group, std::size_t count);
   void bound_waiting();
@@ -100,6 +111,7 @@ class Pipeline {
   Metrics& metrics_;
   Metric& samples_;
   Event event_;
+  Event maintenance_begun_;
 
   Waiting waiting_;
   std::uint64_t saved_revision_ = 0;

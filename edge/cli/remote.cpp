@@ -1,5 +1,6 @@
 #include "edge/cli/remote.hpp"
 
+#include <algorithm>
 #include <ostream>
 
 #include <boost/asio/co_spawn.hpp>
@@ -56,7 +57,13 @@ void print_alert(const json::object& alert, std::ostream& out) {
       << text(alert, "rule");
   if (!text(alert, "value").empty())
     out << "  " << text(alert, "value") << " " << text(alert, "unit") << " (limit " << text(alert, "limit") << ")";
-  out << "  since " << text(alert, "since") << "  " << text(alert, "name") << "\n";
+  out << "  since " << text(alert, "since") << "  " << text(alert, "name")
+      << (alert.contains("maintenance") ? "  (under maintenance)" : "") << "\n";
+}
+
+void print_window(const json::object& window, std::ostream& out) {
+  out << "  " << text(window, "device") << "  by " << text(window, "by") << " until " << text(window, "until") << "  "
+      << text(window, "reason") << "\n";
 }
 
 void print_status(const json::object& status, std::ostream& out) {
@@ -84,6 +91,9 @@ void print_status(const json::object& status, std::ostream& out) {
   const auto& alerts = status.at("alerts").as_array();
   out << "alerts  " << alerts.size() << " active, risk " << text(status, "risk") << "\n";
   for (const json::value& alert : alerts) print_alert(alert.as_object(), out);
+  const auto& maintenance = status.at("maintenance").as_array();
+  if (!maintenance.empty()) out << "under maintenance\n";
+  for (const json::value& window : maintenance) print_window(window.as_object(), out);
 }
 
 }  // namespace
@@ -146,6 +156,50 @@ Result<void> reset_alarm(const std::string& url, const std::string& by, const st
   if (!done) return fail(done.error());
   out << "reset by " << by << ":\n";
   for (const json::value& alert : done->at("reset").as_array()) print_alert(alert.as_object(), out);
+  return {};
+}
+
+Result<void> begin_maintenance(const std::string& url, const std::string& device, const std::string& time,
+                               const std::string& by, const std::string& reason, std::ostream& out) {
+  json::object body{{"device", device}, {"for", time}, {"by", by}};
+  if (!reason.empty()) body["reason"] = reason;
+  const auto done = ask(url, "POST", "/maintenance/begin", body);
+  if (!done) return fail(done.error());
+  out << "under maintenance; samples and alerts are recorded and ring nowhere until then:\n";
+  for (const json::value& window : done->at("begun").as_array()) print_window(window.as_object(), out);
+  out << "what was active before stays live. End it with --end: that resets a red that came and went meanwhile.\n"
+         "Where its time runs out instead, whatever is still red or latched rings.\n";
+  return {};
+}
+
+Result<void> list_maintenance(const std::string& url, std::ostream& out) {
+  const auto status = ask(url, "GET", "/status", {});
+  if (!status) return fail(status.error());
+  const auto& windows = status->at("maintenance").as_array();
+  if (windows.empty()) out << "no device is under maintenance\n";
+  for (const json::value& window : windows) print_window(window.as_object(), out);
+  return {};
+}
+
+Result<void> end_maintenance(const std::string& url, const std::string& device, const std::string& by, bool all,
+                             std::ostream& out) {
+  json::object body{{"device", device}, {"by", by}};
+  if (all) body["all"] = "yes";
+  const auto done = ask(url, "POST", "/maintenance/end", body);
+  if (!done) return fail(done.error());
+  out << "ended by " << by << ":\n";
+  for (const json::value& window : done->at("ended").as_array()) print_window(window.as_object(), out);
+  for (const json::value& alert : done->at("alerts").as_array()) {
+    out << (alert.as_object().at("step") == "cleared" ? "reset" : "live again");
+    print_alert(alert.as_object(), out);
+  }
+  for (const json::value& window : done->at("maintenance").as_array()) {
+    if (!std::ranges::any_of(done->at("ended").as_array(),
+                             [&](const json::value& ended) { return ended.at("device") == window.at("device"); }))
+      continue;
+    out << "still out of service:";
+    print_window(window.as_object(), out);
+  }
   return {};
 }
 

@@ -29,4 +29,15 @@ Result<void> write_point(const std::string& url, const std::string& point, const
 /// Has the daemon read its configuration again, in the name of `by`. Errors: as the daemon says.
 Result<void> reload(const std::string& url, const std::string& by, std::ostream& out);
 
+/// Takes `device` (with or without its site) out of service for `time` ("30m").
+Result<void> begin_maintenance(const std::string& url, const std::string& device, const std::string& time,
+                               const std::string& by, const std::string& reason, std::ostream& out);
+
+/// Every device that is out of service, by whose word and until when.
+Result<void> list_maintenance(const std::string& url, std::ostream& out);
+
+/// Ends that person's maintenance of it; with `all`, everybody's.
+Result<void> end_maintenance(const std::string& url, const std::string& device, const std::string& by, bool all,
+                             std::ostream& out);
+
 }  // namespace anlan::edge

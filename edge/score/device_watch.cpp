@@ -15,8 +15,9 @@ std::optional<Moment>& silent_since(Timers& timers) { return timers.above[static
 
 }  // namespace
 
-DeviceWatch::DeviceWatch(const Definition& definition, NewAlertId new_id, Titles titles)
-    : new_id_(std::move(new_id)), titles_(std::move(titles)) {
+DeviceWatch::DeviceWatch(const Definition& definition, NewAlertId new_id, Titles titles,
+                         std::shared_ptr<const Maintenance> maintenance)
+    : new_id_(std::move(new_id)), titles_(std::move(titles)), maintenance_(std::move(maintenance)) {
   lay_out(definition);
 }
 
@@ -74,6 +75,8 @@ AlertTransition DeviceWatch::record(Device& device, AlertStep step, WallTime sin
   next.evidence.quality = sample.quality;
   next.score = step == AlertStep::cleared ? 0 : anchor(kLevel);
   next.at = sample.time;
+  next.maintenance =
+      maintenance_mark(device.track.alert.get(), next, maintenance_ && maintenance_->covers(next.source));
   if (next.active())
     device.track.alert = std::make_unique<AlertTransition>(next);
   else
@@ -87,6 +90,18 @@ std::vector<AlertTransition> DeviceWatch::active() const {
   for (const Device& device : devices_)
     if (device.track.alert) alerts.push_back(*device.track.alert);
   return alerts;
+}
+
+std::vector<AlertTransition> DeviceWatch::release(WallTime at) {
+  std::vector<AlertTransition> released;
+  for (Device& device : devices_) {
+    auto& alert = device.track.alert;
+    if (!alert || !alert->maintenance || (maintenance_ && maintenance_->covers(alert->source))) continue;
+    *alert = returned_to_service(*alert, at);
+    released.push_back(*alert);
+    ++revision_;
+  }
+  return released;
 }
 
 std::vector<SavedTrack> DeviceWatch::tracks() const {

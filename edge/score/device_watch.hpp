@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,8 @@ class DeviceWatch {
  public:
   using Titles = std::map<std::string, std::string>;  // site/device → display name; may lack any
 
-  DeviceWatch(const Definition& definition, NewAlertId new_id, Titles titles = {});
+  DeviceWatch(const Definition& definition, NewAlertId new_id, Titles titles = {},
+              std::shared_ptr<const Maintenance> maintenance = nullptr);
 
   /// As LimitEngine::apply; at most one transition. Its evidence has no value and no limit; `quality` says what is
   /// wrong.
@@ -27,6 +29,7 @@ class DeviceWatch {
   /// As in LimitEngine (the rule is "comm").
   std::vector<AlertTransition> reconfigure(const Definition& definition, Titles titles, WallTime at);
   std::vector<AlertTransition> active() const;
+  std::vector<AlertTransition> release(WallTime at);
   std::uint64_t revision() const { return revision_; }
   std::vector<SavedTrack> tracks() const;
   std::vector<AlertTransition> adopt(std::vector<SavedTrack> tracks, WallTime at);
@@ -49,6 +52,7 @@ class DeviceWatch {
 
   NewAlertId new_id_;
   Titles titles_;
+  std::shared_ptr<const Maintenance> maintenance_;
   std::vector<Point> points_;
   std::vector<Device> devices_;
   std::uint64_t revision_ = 0;

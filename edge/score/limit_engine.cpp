@@ -41,8 +41,8 @@ std::pair<double, double> quiet_band(const RuleLimits& high, const RuleLimits& l
 
 Millis tolerated_silence(Millis period) { return std::max<Millis>(std::chrono::seconds{10}, 3 * period); }
 
-LimitEngine::LimitEngine(Definition definition, NewAlertId new_id)
-    : definition_(std::move(definition)), new_id_(std::move(new_id)) {
+LimitEngine::LimitEngine(Definition definition, NewAlertId new_id, std::shared_ptr<const Maintenance> maintenance)
+    : definition_(std::move(definition)), new_id_(std::move(new_id)), maintenance_(std::move(maintenance)) {
   lay_out();
 }
 
@@ -103,6 +103,7 @@ AlertTransition LimitEngine::record(std::uint32_t point, Rule rule, const Change
   next.score = risk_score(rules_[point].limits[index(rule)], sample.value);
   next.at = sample.time;
   next.actor = std::move(actor);
+  next.maintenance = maintenance_mark(track.alert.get(), next, maintenance_ && maintenance_->covers(next.source));
   if (next.active())
     track.alert = std::make_unique<AlertTransition>(next);
   else
@@ -164,6 +165,21 @@ std::vector<AlertTransition> LimitEngine::active() const {
       if (track.alert) alerts.push_back(*track.alert);
   }
   return alerts;
+}
+
+std::vector<AlertTransition> LimitEngine::release(WallTime at) {
+  std::vector<AlertTransition> released;
+  for (std::size_t point = 0; point < newest_.size(); ++point) {
+    if (newest_[point].idle) continue;
+    for (Track& track : rules_[point].tracks) {
+      if (!track.alert || !track.alert->maintenance) continue;
+      if (maintenance_ && maintenance_->covers(track.alert->source)) continue;
+      *track.alert = returned_to_service(*track.alert, at);
+      released.push_back(*track.alert);
+      ++revision_;
+    }
+  }
+  return released;
 }
 
 std::optional<double> LimitEngine::score(std::uint32_t point) const {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,7 +24,8 @@ Millis tolerated_silence(Millis period);
 /// Not thread-safe; call on one strand.
 class LimitEngine {
  public:
-  LimitEngine(Definition definition, NewAlertId new_id);
+  /// `maintenance`: which devices are out of service; null: none ever is.
+  LimitEngine(Definition definition, NewAlertId new_id, std::shared_ptr<const Maintenance> maintenance = nullptr);
 
   /// One sample, in the order in which they were taken. At most one transition per rule; `at` is the sample's own time.
   /// O(1), and without allocation where nothing happens. REQUIRES sample.point < definition's points.
@@ -42,6 +44,9 @@ class LimitEngine {
 
   /// Newest transition of every active alert.
   std::vector<AlertTransition> active() const;
+
+  /// Returns to service every marked alert whose device is not out of service (any more).
+  std::vector<AlertTransition> release(WallTime at);
 
   /// Of one point: the score of its newest value (risk_score.hpp), at least the anchor of its active level. Bad data
   /// leaves it as it was; nullopt: there has been no value and no alert.
@@ -86,6 +91,7 @@ class LimitEngine {
 
   Definition definition_;
   NewAlertId new_id_;
+  std::shared_ptr<const Maintenance> maintenance_;
   std::vector<Newest> newest_;
   std::vector<Rules> rules_;
   std::vector<std::pair<double, double>> calm_;  // strictly between: no limit is near

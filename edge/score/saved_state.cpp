@@ -30,7 +30,7 @@ json::value moment(const std::optional<Moment>& m) {
 json::value alert_value(const std::optional<AlertTransition>& a) {
   if (!a) return nullptr;
   const Evidence& e = a->evidence;
-  return json::object{{"id", a->alert.hex()},
+  json::object object{{"id", a->alert.hex()},
                       {"version", a->version},
                       {"step", to_string(a->step)},
                       {"level", to_string(a->level)},
@@ -46,6 +46,17 @@ json::value alert_value(const std::optional<AlertTransition>& a) {
                       {"score", real(a->score)},
                       {"at", to_ms(a->at)},
                       {"actor", a->actor}};
+  if (a->maintenance) object["maintenance"] = to_string(*a->maintenance);
+  return object;
+}
+
+json::value window_value(const OpenWindow& open) {
+  const MaintenanceWindow& w = open.window;
+  json::object object{{"device", open.device},   {"id", w.id.hex()},        {"by", w.by},
+                      {"reason", w.reason},      {"since", to_ms(w.since)}, {"until", to_ms(w.until)},
+                      {"ends", to_ms(open.ends)}};
+  if (open.other_boot) object["other_boot"] = true;
+  return object;
 }
 
 json::value track_value(const SavedTrack& track) {
@@ -163,7 +174,24 @@ AlertTransition read_alert(const Reader& reader) {
   if (!(a.score >= 0 && a.score <= 100)) reader.wrong("has a score outside 0 to 100");
   a.at = wall_from_ms(reader.at("at").ms());
   a.actor = reader.at("actor").text();
+  if (!reader.has("maintenance")) return a;
+  const auto live = level_from(reader.at("maintenance").text());
+  if (!live || *live > a.level) reader.at("maintenance").wrong("is no level up to the alert's own");
+  a.maintenance = live;
   return a;
+}
+
+OpenWindow read_window(const Reader& reader) {
+  OpenWindow open;
+  open.device = reader.at("device").text();
+  open.window.id = reader.at("id").id<MaintenanceId>();
+  open.window.by = reader.at("by").text();
+  open.window.reason = reader.at("reason").text();
+  open.window.since = wall_from_ms(reader.at("since").ms());
+  open.window.until = wall_from_ms(reader.at("until").ms());
+  open.ends = mono_from_ms(reader.at("ends").ms());
+  open.other_boot = reader.has("other_boot");
+  return open;
 }
 
 SavedTrack read_track(const Reader& reader) {
@@ -195,6 +223,8 @@ SavedState read_state(const Reader& reader) {
     const auto& alert = state.tracks.back().alert;
     if (alert && !ids.insert(alert->alert).second) item.wrong("holds an alert that another track holds");
   }
+  if (reader.has("maintenance"))
+    for (const Reader& item : reader.at("maintenance").items()) state.maintenance.push_back(read_window(item));
   return state;
 }
 
@@ -203,11 +233,16 @@ SavedState read_state(const Reader& reader) {
 std::string encode(const SavedState& state) {
   json::array tracks;
   for (const SavedTrack& track : state.tracks) tracks.push_back(track_value(track));
-  return json::serialize(json::object{{"format", kFormat},
-                                      {"boot", state.at.boot.hex()},
-                                      {"mono", to_ms(state.at.mono)},
-                                      {"wall", to_ms(state.at.wall)},
-                                      {"tracks", std::move(tracks)}});
+  json::object object{{"format", kFormat},
+                      {"boot", state.at.boot.hex()},
+                      {"mono", to_ms(state.at.mono)},
+                      {"wall", to_ms(state.at.wall)},
+                      {"tracks", std::move(tracks)}};
+  if (!state.maintenance.empty()) {
+    json::array& windows = object["maintenance"].emplace_array();
+    for (const OpenWindow& open : state.maintenance) windows.push_back(window_value(open));
+  }
+  return json::serialize(object);
 }
 
 Result<SavedState> decode(std::string_view text) {
@@ -237,6 +272,10 @@ void translate(SavedState& state, const Instant& now) {
       if (since) since->mono += shift;
     if (track.timers.back) track.timers.back->mono += shift;
     if (track.timers.doubt) *track.timers.doubt += shift;
+  }
+  for (OpenWindow& open : state.maintenance) {
+    open.ends += shift;
+    open.other_boot = true;
   }
   state.at = now;
 }

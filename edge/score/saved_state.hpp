@@ -7,7 +7,10 @@
 //      "bad":["point", …],                                     (device watch only)
 //      "alert":{"id":"<32 hex>","version":2,"step":"raised","level":"orange","source":…,"asset":…,"rule":…,"name":…,
 //               "value":"75.5","limit":"75","unit":"Cel","since":ms,"quality":0,"score":"75.5","at":ms,"actor":""}
-//               or null}]}
+//               or null}],                                     (an alert that is marked: "maintenance":"none" and so
+//               on)
+//    "maintenance":[{"device":"site/device","id":"<32 hex>","by":…,"reason":…,"since":ms,"until":ms,"ends":mono,
+//                    "other_boot":true}]}                      (where there is any; "other_boot" where it is so)
 //
 // Real numbers are text so that they come back bit for bit ("" is "no value").
 #pragma once
@@ -19,16 +22,9 @@
 
 #include "common/base/result.hpp"
 #include "edge/score/limit_track.hpp"
+#include "edge/score/maintenance.hpp"
 
 namespace anlan::edge {
-
-/// Now, on all clocks.
-struct Instant {
-  WallTime wall{};
-  MonoTime mono{};
-  BootId boot;  // that `mono` belongs to
-  bool operator==(const Instant&) const = default;
-};
 
 struct SavedTrack {
   std::string source, rule;
@@ -41,6 +37,7 @@ struct SavedTrack {
 struct SavedState {
   Instant at;
   std::vector<SavedTrack> tracks;
+  std::vector<OpenWindow> maintenance{};
   bool operator==(const SavedState&) const = default;
 };
 
@@ -51,7 +48,7 @@ Result<SavedState> decode(std::string_view text);
 
 /// Makes the monotonic times those of `now.boot`. In the same boot nothing changes. After another boot a delay has
 /// gone on for as long as the wall clock says has passed since the state was saved: never less than nothing, never more
-/// than that; what had elapsed before is kept as it was measured.
+/// than that; what had elapsed before is kept as it was measured. So it is with what is left of a maintenance.
 void translate(SavedState& state, const Instant& now);
 
 /// The last transition of an alert whose point or rule is no longer configured; its evidence stays as it was.

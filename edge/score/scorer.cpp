@@ -1,5 +1,6 @@
 #include "edge/score/scorer.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -18,9 +19,11 @@ bool is_limit(const SavedTrack& track) {
 }  // namespace
 
 Scorer::Scorer(Definition definition, NewAlertId new_id, Titles titles)
-    : new_id_(std::make_shared<NewAlertId>(std::move(new_id))),
-      limits_(std::move(definition), [ids = new_id_] { return (*ids)(); }),
-      devices_(limits_.definition(), [ids = new_id_] { return (*ids)(); }, std::move(titles)) {}
+    : maintenance_(std::make_shared<Maintenance>()),
+      new_id_(std::make_shared<NewAlertId>(std::move(new_id))),
+      limits_(
+          std::move(definition), [ids = new_id_] { return (*ids)(); }, maintenance_),
+      devices_(limits_.definition(), [ids = new_id_] { return (*ids)(); }, std::move(titles), maintenance_) {}
 
 std::vector<AlertTransition> Scorer::apply(const Sample& sample) {
   auto transitions = limits_.apply(sample);
@@ -50,8 +53,60 @@ std::vector<AlertTransition> Scorer::active() const {
   return alerts;
 }
 
+bool Scorer::has_device(std::string_view device) const {
+  return std::ranges::any_of(definition().points, [device](const PointDefinition& point) {
+    return point.path.site.size() + 1 + point.path.device.size() == device.size() &&
+           device.starts_with(point.path.site + "/") && device.ends_with(point.path.device);
+  });
+}
+
+Result<MaintenanceChange> Scorer::begin_maintenance(std::string_view device, std::string_view by,
+                                                    std::string_view reason, Millis duration, const Instant& now,
+                                                    const MaintenanceId& id) {
+  if (!has_device(device)) return fail(Errc::not_found, "there is no device " + std::string(device) + " on this edge");
+  auto begun = maintenance_->begin(device, by, reason, duration, now, id);
+  if (!begun) return fail(std::move(begun.error()));
+  MaintenanceChange change;
+  change.actor = by;
+  if (begun->replaced) change.ended.push_back(std::move(*begun->replaced));
+  change.begun.push_back(std::move(begun->window));
+  return change;
+}
+
+Result<MaintenanceChange> Scorer::end_maintenance(std::string_view device, std::string_view by, bool all,
+                                                  const Instant& now) {
+  Maintenance after = *maintenance_;
+  auto ended = after.end(device, by, all, now.wall);
+  if (!ended) return fail(std::move(ended.error()));
+  MaintenanceChange change{std::move(*ended), {}, std::string(by), {}};
+  for (const AlertTransition& alert : limits_.active()) {
+    const bool released = maintenance_->covers(alert.source) && !after.covers(alert.source);
+    if (!released || !alert.maintenance || alert.live_level() == Level::red || alert.step != AlertStep::latched)
+      continue;
+    auto reset = limits_.reset(alert.source, alert.rule, by, now.wall, now.mono);
+    if (reset) change.transitions.push_back(std::move(*reset));  // one that cannot be known to be safe rings
+  }
+  *maintenance_ = std::move(after);
+  release(change, now.wall);
+  return change;
+}
+
+MaintenanceChange Scorer::expire_maintenance(const Instant& now, bool synced) {
+  MaintenanceChange change;
+  change.ended = maintenance_->expire(now, synced);
+  auto orphans = maintenance_->drop([this](std::string_view device) { return has_device(device); }, now.wall);
+  std::ranges::move(orphans, std::back_inserter(change.ended));
+  release(change, now.wall);
+  return change;
+}
+
+void Scorer::release(MaintenanceChange& change, WallTime at) {
+  append(change.transitions, limits_.release(at));
+  append(change.transitions, devices_.release(at));
+}
+
 std::string Scorer::save(const Instant& now) const {
-  SavedState state{now, limits_.tracks()};
+  SavedState state{now, limits_.tracks(), maintenance_->open()};
   auto more = devices_.tracks();
   state.tracks.insert(state.tracks.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   return encode(state);
@@ -65,10 +120,12 @@ Result<std::vector<AlertTransition>> Scorer::restore(std::string_view text, cons
     if (!is_comm(track) && !is_limit(track))
       return fail(Errc::malformed, "saved state: '" + track.rule + "' is no rule of this program");
   translate(*state, now);
+  maintenance_->adopt(std::move(state->maintenance));
   return adopt(std::move(state->tracks), now.wall);
 }
 
 std::vector<AlertTransition> Scorer::resume(std::vector<AlertTransition> active, WallTime at) {
+  maintenance_->adopt({});
   std::vector<SavedTrack> tracks;
   for (AlertTransition& alert : active) {
     tracks.push_back({.source = alert.source, .rule = alert.rule, .timers = {}, .bad = {}, .alert = std::nullopt});

@@ -17,6 +17,14 @@
 
 namespace anlan::edge {
 
+/// What beginning or ending a maintenance did.
+struct MaintenanceChange {
+  std::vector<OpenWindow> ended, begun;      // in this order
+  std::string actor;                         // who ended; empty: their time
+  std::vector<AlertTransition> transitions;  // alerts reset with it, and those that are live again
+  bool empty() const { return ended.empty() && begun.empty() && transitions.empty(); }
+};
+
 /// Not thread-safe; call on one strand. Reads no clock; the samples' own times run every delay.
 class Scorer {
  public:
@@ -36,8 +44,23 @@ class Scorer {
   double risk() const { return limits_.risk(); }
   bool raised(std::uint32_t point) const { return limits_.raised(point); }
 
+  /// See Maintenance (maintenance.hpp); `device` is site/device. Errors: not_found too, where no such device is
+  /// configured.
+  Result<MaintenanceChange> begin_maintenance(std::string_view device, std::string_view by, std::string_view reason,
+                                              Millis duration, const Instant& now, const MaintenanceId& id);
+
+  /// Where it was the device's last window: a red that latched under it is reset in the name of `by`, whatever is still
+  /// there is live again.
+  Result<MaintenanceChange> end_maintenance(std::string_view device, std::string_view by, bool all, const Instant& now);
+
+  /// What ran out, and what restore(), resume() and reconfigure() left without a device or a window. Call it after
+  /// those and at next_maintenance_end(). A latched red is not reset by time: it is live again.
+  MaintenanceChange expire_maintenance(const Instant& now, bool synced);
+  std::optional<MonoTime> next_maintenance_end() const { return maintenance_->next_end(); }
+  const std::vector<OpenWindow>& maintenance() const { return maintenance_->open(); }
+
   /// Changes whenever save() would say something else (apart from its time).
-  std::uint64_t revision() const { return limits_.revision() + devices_.revision(); }
+  std::uint64_t revision() const { return limits_.revision() + devices_.revision() + maintenance_->revision(); }
 
   std::string save(const Instant& now) const;
 
@@ -55,7 +78,11 @@ class Scorer {
  private:
   std::vector<AlertTransition> adopt(std::vector<SavedTrack> tracks, WallTime at);
 
-  std::shared_ptr<NewAlertId> new_id_;  // one source for both: a copy of it would give the same ids twice
+  bool has_device(std::string_view device) const;
+  void release(MaintenanceChange& change, WallTime at);
+
+  std::shared_ptr<Maintenance> maintenance_;  // both look at it
+  std::shared_ptr<NewAlertId> new_id_;        // one source for both: a copy of it would give the same ids twice
   LimitEngine limits_;
   DeviceWatch devices_;
 };

@@ -1,8 +1,10 @@
-"""What a technician on site does, with the real daemons: the health of the box, who answers on a line, one poll by hand."""
+"""What a technician on site does, with the real daemons: maintenance with test gas, the health of the box, who answers on a
+line, one poll by hand."""
 import os
 import re
 import signal
 import subprocess
+import time
 
 import pytest
 from stand import Broker, Collector, Edge, Plant, wait_until
@@ -18,11 +20,88 @@ def site(tmp_path, webhook):
         collector = Collector(tmp_path / "collector", line, webhook.url).start()
         edge = Edge(tmp_path / "edge", "tj-d-a", "tj-d", "", line, tank(plant.ports["farm"]), "[box]\npoll_ms = 1000\n",
                     hello_every_ms=1000).start()
-        edge.line, edge.plant, edge.collector = line, plant, collector
+        edge.line, edge.plant, edge.collector, edge.webhook = line, plant, collector, webhook
         collector.until_ready()
         yield edge
         edge.program.kill()
         collector.program.kill()
+
+
+def gas_alert(site):
+    return next((a for a in site.collector.api.all("/api/v1/alerts") if a["source"] == "tj-d/tank-1/gas"), None)
+
+
+def history(site, alert):
+    return [(e["what"], e["maintenance"]) for e in site.collector.api.get(f"/api/v1/alerts/{alert['id']}")["history"]]
+
+
+def maintain(site, *arguments, code=0):
+    got, text = site.ask("maintenance", "tank-1", *arguments)
+    assert got == code, text
+    return text
+
+
+def test_test_gas_calls_nobody_and_the_end_resets_what_it_did(site):
+    wait_until(lambda: site.collector.api.all("/api/v1/points"), 15, "points")
+    text = maintain(site, "--for", "30m", "--by", "王工", "--reason", "标定")
+    assert "until" in text
+    assert [w["by"] for w in site.status()["maintenance"]] == ["王工"]
+    code, listed = site.ask("maintenance", "--list")
+    assert code == 0 and "tj-d/tank-1" in listed and "王工" in listed, listed
+    site.plant.tell("set tank-1/gas 80")
+    alert = wait_until(lambda: gas_alert(site), 15, "the alert in the centre")
+    assert (alert["state"], alert["level"], alert["live_level"], alert["maintenance"]) == ("out-of-service", "red", "none", True)
+    window = site.collector.api.all("/api/v1/maintenance", open="true")[0]
+    assert (window["device"], window["by"], window["reason"], window["ended"]) == ("tj-d/tank-1", "王工", "标定", None)
+    site.plant.tell("set tank-1/gas 1")
+    wait_until(lambda: gas_alert(site)["step"] == "latched", 20, "latched")
+    assert "张工" in maintain(site, "--end", "--by", "张工", code=1), "whose it is not is told whose it is"
+    maintain(site, "--end", "--by", "王工")
+    over = wait_until(lambda: (a := gas_alert(site))["state"] == "over" and a, 15, "over")
+    assert over["reset_by"] == "王工"
+    assert history(site, over) == [("raised", True), ("latched", True), ("cleared", True)]
+    assert site.collector.api.all("/api/v1/maintenance", open="true") == []
+    assert site.collector.api.all("/api/v1/hazards") == []
+    assert site.webhook.received == []
+
+
+def test_a_maintenance_ends_by_itself_over_a_kill_and_what_is_there_rings_then(site):
+    wait_until(lambda: site.collector.api.all("/api/v1/points"), 15, "points")
+    site.line.stop()  # the box is cut off: it decides alone, and the centre hears of all of it late
+    begun = time.monotonic()
+    maintain(site, "--for", "8s", "--by", "王工")
+    site.plant.tell("set tank-1/gas 80")
+    wait_until(lambda: site.status()["alerts"], 15, "the alert on the site")
+    site.program.kill()
+    site.start()
+    wait_until(lambda: not site.status()["maintenance"], 20, "the end of the maintenance")
+    assert 8 <= time.monotonic() - begun, "the restart did not shorten it"
+    (alert,) = [a for a in site.status()["alerts"] if a["source"] == "tj-d/tank-1/gas"]
+    assert "maintenance" not in alert
+    assert site.webhook.received == []
+    site.line.start()
+    wait_until(lambda: site.webhook.received, 30, "the call")
+    alert = gas_alert(site)
+    assert (alert["level"], alert["maintenance"], alert["state"]) == ("red", False, "active-unacked")
+    assert ("raised", True) in history(site, alert), "and history says that it was raised under maintenance"
+    assert len(site.collector.api.all("/api/v1/hazards")) == 1
+    assert site.webhook.accepted[0].json()["level"] == "red"
+
+
+def test_a_maintenance_that_makes_no_sense_is_refused_in_words(site):
+    for arguments, code, says in [
+        (("tank-9", "--for", "1m", "--by", "x"), 1, "no device"),
+        (("tank-1", "--for", "25h", "--by", "x"), 1, "24 h"),
+        (("tank-1", "--for", "soon", "--by", "x"), 1, "90s, 30m"),
+        (("tank-1", "--by", "x"), 2, "--for"),
+        (("tank-1", "--for", "1m", "--end", "--by", "x"), 2, "--end"),
+        (("tank-1", "--for", "1m"), 2, "--by"),
+        (("--for", "1m", "--by", "x"), 2, "DEVICE"),
+        (("--list", "--by", "x"), 2, "--list"),
+        (("tank-1", "--end", "--by", "x"), 1, "not under maintenance"),
+    ]:
+        got, text = site.ask("maintenance", *arguments)
+        assert got == code and says in text, text
 
 
 def test_the_box_tells_how_it_is(site):

@@ -21,6 +21,7 @@ class Player {
 
   std::vector<std::string> run() {
     for (const Event& event : scenario_.events) {
+      end_maintenance_until(event.at);
       now_ = event.at;
       std::visit([this](const auto& action) { act(action); }, event.action);
       show_horn();
@@ -40,7 +41,8 @@ class Player {
 
   void tell(const AlertTransition& t) {
     say(shorten(t.source) + " " + t.rule + " " + std::string(to_string(t.step)) + " " +
-        std::string(to_string(t.level)) + (t.actor.empty() ? "" : " by " + t.actor));
+        std::string(to_string(t.level)) + (t.actor.empty() ? "" : " by " + t.actor) +
+        (t.maintenance ? " in maintenance" : ""));
     if (annunciator_) annunciator_->apply(t);
   }
 
@@ -76,6 +78,32 @@ class Player {
     if (!done) say("silence refused: " + done.error().message);
   }
 
+  /// As the daemon does with a timer, for ends that no later event coincides with too.
+  void end_maintenance_until(Millis time) {
+    while (const auto next = scorer_->next_maintenance_end()) {
+      const Millis at = std::max(next->time_since_epoch() + booted_, now_);
+      if (at > time) return;
+      now_ = at;
+      settle(scorer_->expire_maintenance(instant(), true));
+      show_horn();
+    }
+  }
+
+  void settle(const edge::MaintenanceChange& change) {
+    for (const auto& open : change.ended) say(shorten(open.device) + " maintenance of " + open.window.by + " over");
+    for (const auto& open : change.begun) say(shorten(open.device) + " maintenance of " + open.window.by);
+    for (const auto& t : change.transitions) tell(t);
+  }
+
+  void act(const Maintain& maintain) {
+    const std::string device = std::string(kSitePrefix) + maintain.device;
+    const auto change = maintain.time ? scorer_->begin_maintenance(device, maintain.by, "", *maintain.time, instant(),
+                                                                   MaintenanceId{0, ++last_id_})
+                                      : scorer_->end_maintenance(device, maintain.by, false, instant());
+    if (change) return settle(*change);
+    say(maintain.device + " maintenance refused: " + change.error().message);
+  }
+
   void act(const Restart&) { resume(scorer_->save(instant())); }
 
   void act(const Reboot& reboot) {
@@ -89,6 +117,7 @@ class Player {
   void act(const Configure& configure) {
     definition_ = configure.definition;
     for (const auto& t : scorer_->reconfigure(definition_, {}, instant().wall)) tell(t);
+    settle(scorer_->expire_maintenance(instant(), true));
   }
 
   void resume(const std::string& saved) {
@@ -96,6 +125,7 @@ class Player {
     const auto transitions = scorer_->restore(saved, instant());
     if (!transitions) return say("restore failed: " + transitions.error().message);
     for (const auto& t : *transitions) tell(t);
+    settle(scorer_->expire_maintenance(instant(), true));
     if (annunciator_)
       for (const auto& t : scorer_->active()) annunciator_->apply(t);
   }

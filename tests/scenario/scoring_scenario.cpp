@@ -6,6 +6,8 @@
 #include <optional>
 #include <sstream>
 
+#include "common/base/duration.hpp"
+
 namespace anlan::scenario {
 namespace {
 
@@ -176,7 +178,15 @@ class Parser {
       add(time, Reboot{words.time("time")});
     else if (words.take_if("silence"))
       add(time, Silence{by(words)});
-    else if (words.take_if("reset")) {
+    else if (words.take_if("maintenance")) {
+      Maintain maintain{words.take("device"), {}, std::nullopt};
+      if (!words.take_if("end")) {
+        words.expect("for");
+        maintain.time = words.time("time");
+      }
+      maintain.by = by(words);
+      add(time, std::move(maintain));
+    } else if (words.take_if("reset")) {
       Reset reset{words.take("point"), words.take("rule"), {}};
       reset.by = by(words);
       add(time, std::move(reset));
@@ -249,24 +259,8 @@ std::string to_text(Millis time) {
 }
 
 std::optional<Millis> time_from(std::string_view text) {
-  Millis sum{0};
-  if (text.empty()) return std::nullopt;
-  while (!text.empty()) {
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || number < 0 || number > 1'000'000'000) return std::nullopt;
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    const auto take = [&](std::string_view unit, Millis each) {
-      if (!text.starts_with(unit)) return false;
-      text.remove_prefix(unit.size());
-      sum += number * each;
-      return true;
-    };
-    if (!take("ms", Millis{1}) && !take("s", Millis{1000}) && !take("m", Millis{60'000}) &&
-        !take("h", Millis{3'600'000}))
-      return std::nullopt;
-  }
-  return sum;
+  const auto time = parse_duration(text);
+  return time ? std::optional(*time) : std::nullopt;
 }
 
 }  // namespace anlan::scenario

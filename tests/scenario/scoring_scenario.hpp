@@ -23,6 +23,10 @@ struct Reset {
 struct Silence {
   std::string by;
 };
+struct Maintain {
+  std::string device, by;
+  std::optional<Millis> time;  // nullopt: it ends
+};
 struct Restart {};  // of the daemon: from what was saved
 struct Reboot {     // of the machine: monotonic time begins anew
   Millis down{};
@@ -30,7 +34,7 @@ struct Reboot {     // of the machine: monotonic time begins anew
 struct Configure {
   Definition definition;
 };
-using Action = std::variant<Reading, Reset, Silence, Restart, Reboot, Configure>;
+using Action = std::variant<Reading, Reset, Silence, Maintain, Restart, Reboot, Configure>;
 
 struct Event {
   Millis at{};

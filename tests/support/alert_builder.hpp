@@ -35,6 +35,7 @@ class TransitionBuilder {
   TransitionBuilder& asset(std::string asset) { return t_.asset = std::move(asset), *this; }
   TransitionBuilder& source(std::string source) { return t_.source = std::move(source), *this; }
   TransitionBuilder& actor(std::string actor) { return t_.actor = std::move(actor), *this; }
+  TransitionBuilder& maintenance(Level live) { return t_.maintenance = live, *this; }
   operator AlertTransition() const { return t_; }
 
  private:

@@ -89,6 +89,23 @@ inline Start example_start() {
 
 inline EdgeEvent example_event() { return {"tj-bh-017/tank-3", "device-lost", "no answer within 500 ms", "李强"}; }
 
+/// As the two above, with what was added later: payload-alert-maintenance and payload-maintenance.
+inline AlertTransition example_marked_alert() {
+  AlertTransition t = example_alert();
+  t.maintenance = Level::orange;
+  return t;
+}
+
+inline EdgeEvent example_maintenance() {
+  return {"tj-bh-017/tank-3", "maintenance-end", "of 王工: 标定", "李强",
+          MaintenanceWindow{{0xabcd, 0x1234},
+                            "王工",
+                            "标定",
+                            wall_from_ms(1795421700000),
+                            wall_from_ms(1795423500000),
+                            wall_from_ms(1795422000000)}};
+}
+
 inline Record example_record(Kind kind, std::uint64_t sequence, std::string payload, std::uint32_t samples = 0) {
   const Stream stream = kind == Kind::samples ? Stream::telemetry : Stream::event;
   Record record{{{kExampleEpoch, stream}, sequence},
@@ -116,6 +133,12 @@ inline std::vector<NamedPayload> example_payloads() {
           {"payload-start", Kind::start, encode_payload(example_start())},
           {"payload-edge-event", Kind::edge_event, encode_payload(example_event())},
           {"payload-definition", Kind::definition, encode_payload(example_definition())}};
+}
+
+/// Of later programs: not in example_batch(), whose bytes are kept.
+inline std::vector<NamedPayload> later_payloads() {
+  return {{"payload-alert-maintenance", Kind::alert, encode_payload(example_marked_alert())},
+          {"payload-maintenance", Kind::edge_event, encode_payload(example_maintenance())}};
 }
 
 /// Every kind, one that nobody knows yet, and both streams.

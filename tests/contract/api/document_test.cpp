@@ -87,6 +87,8 @@ TEST_F(DocumentTest, DescribesWhatEveryCallAnswers) {
   get("/api/v1/alerts", "/api/v1/alerts?level=green", 400);
   get("/api/v1/alerts/{id}", alert);
   get("/api/v1/alerts/{id}", "/api/v1/alerts/" + nobody, 404);
+  get("/api/v1/maintenance", "/api/v1/maintenance?open=false&site=tj-bh-017");
+  get("/api/v1/maintenance", "/api/v1/maintenance?open=maybe", 400);
   get("/api/v1/hazards", "/api/v1/hazards?overdue=false");
   get("/api/v1/hazards", "/api/v1/hazards?overdue=maybe", 400);
   get("/api/v1/hazards/{id}", hazard);

@@ -32,7 +32,19 @@ const Case kCases[] = {
 };
 
 TEST(AlertState, FollowsItsTable) {
-  for (const auto& c : kCases) EXPECT_EQ(alert_state(c.shown, c.step, c.peak, c.acknowledged), c.expected) << c.what;
+  for (const auto& c : kCases)
+    EXPECT_EQ(alert_state(c.shown, c.step, c.peak, c.peak, c.acknowledged), c.expected) << c.what;
+}
+
+TEST(AlertState, CountsUnderMaintenanceOnlyWhatWasLiveBefore) {
+  constexpr Level none = Level::none, orange = Level::orange;
+  EXPECT_EQ(alert_state(Shown::active, AlertStep::raised, none, none, none), AlertState::out_of_service);
+  EXPECT_EQ(alert_state(Shown::active, AlertStep::latched, none, none, none), AlertState::out_of_service);
+  EXPECT_EQ(alert_state(Shown::uncertain, AlertStep::raised, none, none, none), AlertState::out_of_service);
+  EXPECT_EQ(alert_state(Shown::over, AlertStep::cleared, none, none, none), AlertState::over);
+  EXPECT_EQ(alert_state(Shown::active, AlertStep::upgraded, orange, orange, orange), AlertState::active_acked);
+  EXPECT_EQ(alert_state(Shown::active, AlertStep::latched, orange, orange, none), AlertState::active_unacked)
+      << "red under maintenance, orange live";
 }
 
 TEST(AlertState, NamesReadBack) {

@@ -108,6 +108,26 @@ TEST_F(HazardDeskTest, BlueAndYellowOpenNone) {
   EXPECT_TRUE(list().empty());
 }
 
+TEST_F(HazardDeskTest, WhatStandsUnderMaintenanceSpeaksForNoHazardUntilItReturns) {
+  const auto outcome = take(raised(1, Level::red).maintenance(Level::none));
+  EXPECT_TRUE(outcome.changes.empty());
+  EXPECT_TRUE(outcome.calls.empty());
+  take(latched(1, 2).maintenance(Level::none));
+  EXPECT_TRUE(list().empty());
+  const auto back = take(latched(1, 3));
+  ASSERT_EQ(back.calls.size(), 1u);
+  EXPECT_EQ(back.calls[0].ring.level, Level::red);
+  EXPECT_EQ(list().size(), 1u);
+}
+
+TEST_F(HazardDeskTest, WhatTheMaintenanceAddsToALiveAlertRaisesNoHazard) {
+  const auto id = take(raised(1)).changes.at(0).hazard.id;
+  EXPECT_TRUE(take(upgraded(1, 2, Level::red).maintenance(Level::orange)).calls.empty());
+  const auto details = get(id);
+  EXPECT_EQ(details.hazard.level, Level::orange);
+  EXPECT_NE(details.evidence.back().text.find("(under maintenance)"), std::string::npos) << "nothing is hidden";
+}
+
 TEST_F(HazardDeskTest, RepeatsOfTheSameAssetAndRuleAppendEvidence) {
   const auto id = take(raised(1)).changes.at(0).hazard.id;
   take(upgraded(1, 2, Level::red));

@@ -39,6 +39,7 @@ TEST(GoldenWire, EveryMessageOfVersion1IsReadable) {
 /// Not only readable but the same: definitions are named by the hash of these bytes, and checksums are over them.
 TEST(GoldenWire, PayloadsHaveTheSameBytesAsEver) {
   for (const auto& [name, kind, bytes] : test::example_payloads()) EXPECT_EQ(golden(name, bytes), bytes) << name;
+  for (const auto& [name, kind, bytes] : test::later_payloads()) EXPECT_EQ(golden(name, bytes), bytes) << name;
   EXPECT_EQ(hash_of(test::example_definition()).hex(), "3bcc1e90d905d77cf99d4975c8a7e2cf");
 }
 
@@ -48,6 +49,8 @@ TEST(GoldenWire, PayloadsReadBack) {
   EXPECT_EQ(bytes_of(decode_gap(golden("payload-gap", ""))), encode_payload(test::example_gap()));
   EXPECT_EQ(bytes_of(decode_start(golden("payload-start", ""))), encode_payload(test::example_start()));
   EXPECT_EQ(bytes_of(decode_edge_event(golden("payload-edge-event", ""))), encode_payload(test::example_event()));
+  EXPECT_EQ(decode_alert(golden("payload-alert-maintenance", "")).value(), test::example_marked_alert());
+  EXPECT_EQ(decode_edge_event(golden("payload-maintenance", "")).value(), test::example_maintenance());
   EXPECT_EQ(bytes_of(decode_definition(golden("payload-definition", ""))), encode_payload(test::example_definition()));
 }
 

@@ -226,6 +226,50 @@ TEST_F(PipelineTest, DoesNotWaitForTheGroupWithAnAlert) {
   stop();
 }
 
+TEST_F(PipelineTest, AMaintenanceIsAnEventAndItsEndComesByItself) {
+  boost::asio::cancellation_signal cancel;
+  bool watching = true;
+  boost::asio::co_spawn(
+      io_, pipeline_->watch_maintenance(),
+      boost::asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr) { watching = false; }));
+  ASSERT_TRUE(pipeline_->begin_maintenance("s/d", "王工", "标定", Millis{1'800'000}));
+  sample_values({95});
+  ASSERT_TRUE(flush());
+  const auto begun = decode_edge_event(events(Kind::edge_event).at(0).payload).value();
+  EXPECT_EQ(begun.what, "maintenance-begin");
+  EXPECT_EQ(begun.actor, "王工");
+  EXPECT_EQ(begun.maintenance->reason, "标定");
+  EXPECT_EQ(begun.maintenance->until - begun.maintenance->since, Millis{1'800'000});
+  EXPECT_EQ(decode_alert(events(Kind::alert).at(0).payload)->maintenance, Level::none);
+  EXPECT_EQ(disk_->disk().ledger.active.begin()->second.maintenance, Level::none) << "so a hello says it too";
+  clock_.advance(io_, Millis{1'800'000});
+  until([&] { return heard_.size() == 2; });
+  ASSERT_TRUE(flush());
+  const auto ended = decode_edge_event(events(Kind::edge_event).at(1).payload).value();
+  EXPECT_EQ(ended.what, "maintenance-end");
+  EXPECT_EQ(ended.actor, "") << "nobody ended it: its time did";
+  EXPECT_EQ(ended.maintenance->id, begun.maintenance->id);
+  EXPECT_FALSE(decode_alert(events(Kind::alert).at(1).payload)->maintenance) << "live now";
+  cancel.emit(boost::asio::cancellation_type::terminal);
+  until([&] { return !watching; });
+}
+
+TEST_F(PipelineTest, AMaintenanceThatRanOutWhileTheDaemonWasAwayIsOverAtTheStart) {
+  ASSERT_TRUE(pipeline_->begin_maintenance("s/d", "王工", "", Millis{60'000}));
+  sample_values({95});
+  ASSERT_TRUE(flush());
+  const std::string state = disk_->disk().engine_state;
+  clock_.advance(io_, Millis{60'000});
+  Pipeline next(io_.get_executor(), clock_, *buffer_, Scorer(definition({"p"}), [this] { return AlertId{++ids_, 3}; }),
+                {Millis{20}, "edge-1", {8, 8}}, metrics_);
+  std::vector<std::optional<Level>> marks;
+  next.on_alert = [&](const AlertTransition& t) { marks.push_back(t.maintenance); };
+  ASSERT_TRUE(run(next.open(state)));
+  ASSERT_FALSE(marks.empty());
+  for (const auto& mark : marks) EXPECT_EQ(mark, std::nullopt) << "it rings at once";
+  EXPECT_EQ(decode_edge_event(events(Kind::edge_event).back().payload)->what, "maintenance-end");
+}
+
 TEST_F(PipelineTest, TheLocalAlarmWaitsForNoDisk) {
   start();
   disk_->hold();
