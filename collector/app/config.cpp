@@ -25,6 +25,12 @@ void read_collector(Section& section, Config& config) {
                   .min = 1000,
                   .max = 86'400'000},
                  config.silent_after);
+  section.integer({.key = "keep_free_bytes",
+                   .help = "room that is kept on the disk for alerts: with less left, telemetry stays with the edges",
+                   .unit = "bytes",
+                   .min = 32 << 20,
+                   .max = 1ull << 44},
+                  config.keep_free_bytes);
 }
 
 void read_broker_table(Section& section, Config& config) {

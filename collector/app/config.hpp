@@ -34,8 +34,9 @@ struct Config {
   std::string broker;    // mqtt:// (loopback only) or mqtts://
   MqttTls tls;
   std::string user, password_file;
-  std::string listen = "127.0.0.1:8080";  // loopback only until people and rights exist; port 0: any free one
-  Millis silent_after{90'000};            // an edge unheard for longer raises a technical alert
+  std::string listen = "127.0.0.1:8080";    // loopback only until people and rights exist; port 0: any free one
+  Millis silent_after{90'000};              // an edge unheard for longer raises a technical alert
+  std::uint64_t keep_free_bytes = 1 << 30;  // with less room left on the disk, no telemetry is taken in
   Retention retention;
   std::vector<WebhookConfig> webhooks;
   bool notify_log = true;  // the log channel

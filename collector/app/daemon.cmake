@@ -1,5 +1,5 @@
 # What joins the stages and runs them.
-anlan_library(collector_pipeline SOURCES pipeline.cpp
+anlan_library(collector_pipeline SOURCES disk_guard.cpp pipeline.cpp
   LINK anlan_collector_registry anlan_collector_alert anlan_collector_hazard anlan_collector_notify anlan_common_io_random)
 anlan_library(collector_housekeeping SOURCES housekeeping.cpp
   LINK anlan_collector_config anlan_collector_notify anlan_collector_records anlan_collector_telemetry)

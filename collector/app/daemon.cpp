@@ -8,6 +8,7 @@
 
 #include "collector/api/api.hpp"
 #include "collector/app/collector_metrics.hpp"
+#include "collector/app/disk_guard.hpp"
 #include "collector/app/housekeeping.hpp"
 #include "collector/app/pipeline.hpp"
 #include "collector/app/precautions.hpp"
@@ -22,6 +23,7 @@
 #include "common/io/directory_lock.hpp"
 #include "common/io/http_server.hpp"
 #include "common/io/paho_client.hpp"
+#include "common/io/process_metrics.hpp"
 #include "common/io/random.hpp"
 #include "common/io/service_notify.hpp"
 
@@ -74,6 +76,8 @@ struct Daemon::Parts {
   Metrics metrics;
   ServiceNotify service;
   DirectoryLock lock;
+  std::unique_ptr<DiskGuard> disk;
+  DiskState disk_said = DiskState::enough;
   std::unique_ptr<Records> records;
   std::unique_ptr<AsyncTelemetry> telemetry;
   std::unique_ptr<Notifier> notifier;
@@ -87,8 +91,10 @@ struct Daemon::Parts {
 
   Result<void> open();
   std::vector<ReadyCheck> checks() const;
+  std::string disk_text() const;
   awaitable<void> watch();
   awaitable<void> watch_certificates();
+  awaitable<void> watch_disk();
   awaitable<void> signals();
   void reload();
 };
@@ -99,6 +105,9 @@ Result<void> Daemon::Parts::open() {
   if (!locked) return fail(std::move(locked.error()));
   lock = std::move(*locked);
   if (auto whole = not_half_restored(config.data_dir); !whole) return whole;
+  disk = std::make_unique<DiskGuard>(config.data_dir, config.keep_free_bytes,
+                                     [folder = config.data_dir] { return free_bytes(folder); });
+  disk->look();  // a full disk gives way before the databases are opened
   auto stores = open_stores(config.data_dir);
   if (!stores) return fail(std::move(stores.error()));
   const StoreIdentity store_identity = stores->identity;
@@ -137,7 +146,41 @@ Result<void> Daemon::Parts::open() {
 
 std::vector<ReadyCheck> Daemon::Parts::checks() const {
   return {{"broker", ingest->connected(),
-           config.broker + (ingest->connected() ? " connected" : " is not connected: the edges cannot deliver")}};
+           config.broker + (ingest->connected() ? " connected" : " is not connected: the edges cannot deliver")},
+          {"disk", disk_said == DiskState::enough, disk_text()}};
+}
+
+std::string Daemon::Parts::disk_text() const {
+  const std::string left = std::to_string(static_cast<long>(disk->free() / 1e6)) + " MB left in " + config.data_dir;
+  if (disk_said == DiskState::enough) return left;
+  return left + (disk_said == DiskState::low ? ": telemetry stays with the edges until there is room"
+                                             : ": telemetry stays with the edges, alerts live on the last reserve");
+}
+
+/// Telemetry gives way first; what is said of it, in the centre too, is an alert of its own.
+awaitable<void> Daemon::Parts::watch_disk() {
+  bool told = false;  // whether the alert stands as it should
+  while (true) {
+    const DiskState is = disk->look();
+    ingest->hold_telemetry(is != DiskState::enough);
+    if (std::exchange(disk_said, is) != is) {
+      told = false;
+      if (is == DiskState::enough)
+        log::info("store", "the disk has room again", {{"room", disk_text()}});
+      else
+        log::error("store", "the disk is too full for telemetry", {{"room", disk_text()}});
+    }
+    if (!told) {
+      auto call = [this, is, now = clock.wall()](Database& database) -> Result<void> {
+        pipeline->on_disk(database, is, disk_text(), now);
+        return {};
+      };
+      const auto written = co_await records->transact(std::move(call));
+      told = written.has_value();
+      if (told) pipeline->committed();
+    }
+    co_await clock.sleep_for(kWatchEvery);
+  }
 }
 
 /// An edge that falls silent is an alert of its own.
@@ -216,10 +259,10 @@ awaitable<int> Daemon::run() {
   using namespace boost::asio::experimental::awaitable_operators;
   for (const std::string& words : precautions(parts_->config, parts_->clock.wall())) log::warning("config", words);
   parts_->service.ready();
-  co_await (parts_->signals() ||
-            (parts_->ingest->run() && parts_->notifier->run() && parts_->watch() && parts_->watch_certificates() &&
-             parts_->housekeeping->run() && watch_records(parts_->clock, *parts_->records, parts_->metrics) &&
-             parts_->api->run() && parts_->service.feed_watchdog(parts_->clock)));
+  co_await (parts_->signals() || (parts_->ingest->run() && parts_->notifier->run() && parts_->watch() &&
+                                  parts_->watch_certificates() && parts_->watch_disk() && parts_->housekeeping->run() &&
+                                  watch_records(parts_->clock, *parts_->records, parts_->metrics) &&
+                                  parts_->api->run() && parts_->service.feed_watchdog(parts_->clock)));
   co_await parts_->server->stop(kGrace);
   co_return 0;
 }

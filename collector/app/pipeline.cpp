@@ -38,7 +38,7 @@ void Pipeline::on_event(Database& database, const Origin& origin, const Record& 
   else if (const auto* event = std::get_if<EdgeEvent>(&body)) {
     note_maintenance(database, edge, *event, now);
     if (event->what == kCertificateExpiring || event->what == kCertificatesGood)
-      certificates(database, edge, event->what == kCertificatesGood ? "" : event->detail, now);
+      on_certificates(database, edge, event->what == kCertificatesGood ? "" : event->detail, now);
     log::info("edge", event->what,
               {{"edge", origin.edge},
                {"subject", event->subject},
@@ -63,16 +63,28 @@ void Pipeline::on_two_boxes(Database& database, const Origin& origin, WallTime n
        now);
 }
 
-void Pipeline::certificates(Database& database, const EdgeRef& whose, const std::string& trouble, WallTime now) {
+/// A technical alert that stands as long as there is `trouble`, which is its name.
+void Pipeline::stands(Database& database, const EdgeRef& whose, std::string_view rule, Level level,
+                      const std::string& trouble, WallTime now) {
   join(database,
-       trouble.empty()
-           ? alerts_.clear_technical(whose, kRuleCertificate, now)
-           : alerts_.raise_technical(whose, kRuleCertificate, Level::yellow, "证书即将到期: " + trouble, now, now),
+       trouble.empty() ? alerts_.clear_technical(whose, rule, now)
+                       : alerts_.raise_technical(whose, rule, level, trouble, now, now),
        now);
 }
 
+void Pipeline::on_certificates(Database& database, const EdgeRef& whose, const std::string& trouble, WallTime now) {
+  stands(database, whose, kRuleCertificate, Level::yellow, trouble.empty() ? "" : "证书即将到期: " + trouble, now);
+}
+
 void Pipeline::on_certificates(Database& database, const std::string& trouble, WallTime now) {
-  certificates(database, kCentre, trouble, now);
+  on_certificates(database, kCentre, trouble, now);
+}
+
+void Pipeline::on_disk(Database& database, DiskState state, const std::string& room, WallTime now) {
+  const std::string low = state == DiskState::enough ? "" : "中心磁盘空间不足，遥测暂存于边缘端: " + room;
+  const std::string full = state == DiskState::full ? "中心磁盘已满: " + room : "";
+  stands(database, kCentre, kRuleDisk, Level::orange, low, now);
+  stands(database, kCentre, kRuleDiskFull, Level::red, full, now);
 }
 
 void Pipeline::on_watch(Database& database, const std::set<Origin>& heard, Millis silent_after, WallTime now,

@@ -8,6 +8,7 @@
 
 #include "collector/alert/alert_book.hpp"
 #include "collector/api/commands.hpp"
+#include "collector/app/disk_guard.hpp"
 #include "collector/hazard/hazard_desk.hpp"
 #include "collector/ingest/event_sink.hpp"
 #include "collector/notify/outbox.hpp"
@@ -33,6 +34,9 @@ class Pipeline final : public EventSink, public Commands {
   /// `trouble`: what is to be said of the centre's own certificates; empty: nothing.
   void on_certificates(Database& database, const std::string& trouble, WallTime now);
 
+  /// The centre's own disk. `room`: what is to be said of it.
+  void on_disk(Database& database, DiskState state, const std::string& room, WallTime now);
+
   Result<void> acknowledge(Database& database, const AlertId& id, const Actor& actor, const std::string& note,
                            std::int64_t expected_revision, WallTime now) override;
   Result<HazardId> report(Database& database, const HazardReport& report, const Actor& actor, WallTime now) override;
@@ -44,7 +48,9 @@ class Pipeline final : public EventSink, public Commands {
 
  private:
   void join(Database& database, const AlertOutcome& alerts, WallTime now);
-  void certificates(Database& database, const EdgeRef& whose, const std::string& trouble, WallTime now);
+  void on_certificates(Database& database, const EdgeRef& whose, const std::string& trouble, WallTime now);
+  void stands(Database& database, const EdgeRef& whose, std::string_view rule, Level level, const std::string& trouble,
+              WallTime now);
 
   AlertBook alerts_;
   HazardDesk hazards_;

@@ -84,7 +84,7 @@ class Intake {
   std::optional<Hazard> holder(const Alert& alert) {
     if (auto open = rows_.open_for(asset_of(alert), alert.rule)) return open;
     const auto linked = rows_.linked_to(alert.id);
-    if (alert.peak < policy_.opens_from) return linked;
+    if (alert.technical || alert.peak < policy_.opens_from) return linked;  // a fault of the system is no hazard
     const auto closed = linked ? linked : rows_.last_closed(asset_of(alert), alert.rule);
     if (!closed || closed->state != HazardState::closed || now_ - *closed->closed_at > policy_.recurrence)
       return linked && !is_active(alert.state) ? linked : open(alert);

@@ -29,6 +29,9 @@ class Ingest {
 
   bool connected() const { return connected_; }
 
+  /// While held, telemetry is not taken in: it stays with the edges, without a receipt. Events are not concerned.
+  void hold_telemetry(bool held) { telemetry_.hold(held); }
+
   /// Edges heard since the last call, for the watch over silent ones.
   std::set<Origin> take_heard() { return std::exchange(heard_, {}); }
 

@@ -13,8 +13,10 @@ inline constexpr MetricInfo kFramesRefused{
     "anlan_collector_frames_refused_total", MetricInfo::Type::counter,
     "frames that cannot be read, messages that no collector expects, topics of no "
     "edge"};
-inline constexpr MetricInfo kFramesDeferred{"anlan_collector_frames_deferred_total", MetricInfo::Type::counter,
-                                            "frames dropped because a lane was full; they come again"};
+inline constexpr MetricInfo kFramesDeferred{
+    "anlan_collector_frames_deferred_total", MetricInfo::Type::counter,
+    "frames dropped because a lane was full or the disk too full for telemetry; they "
+    "come again"};
 inline constexpr MetricInfo kHellos{"anlan_collector_hellos_total",
                                     MetricInfo::Type::counter,
                                     "greetings: answered, stale (answered; a restored buffer or a second box), old, "

@@ -81,7 +81,7 @@ TelemetryLane::TelemetryLane(boost::asio::any_io_executor executor, Clock& clock
 
 bool TelemetryLane::push(const Origin& origin, std::vector<Record> records) {
   const std::size_t bytes = bytes_of(records);
-  if (inbox_bytes_ + bytes > kInboxBytes) return false;
+  if (held_ || inbox_bytes_ + bytes > kInboxBytes) return false;
   inbox_bytes_ += bytes;
   inbox_.push_back({origin, std::move(records)});
   event_.set();

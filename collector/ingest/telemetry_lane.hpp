@@ -22,6 +22,9 @@ class TelemetryLane {
   /// Records of the telemetry stream. False where the lane is full: they are dropped and come again.
   bool push(const Origin& origin, std::vector<Record> records);
 
+  /// While held, push() takes nothing.
+  void hold(bool held) { held_ = held; }
+
   /// A definition is known now: raw records that wait for it are decoded.
   void learned(const Origin& origin, const DefinitionHash& hash, std::shared_ptr<const Definition> definition);
 
@@ -60,6 +63,7 @@ class TelemetryLane {
   Event event_;
   std::deque<Parcel> inbox_;
   std::size_t inbox_bytes_ = 0;
+  bool held_ = false;
   std::deque<Lesson> lessons_;
   std::map<DefinitionHash, std::shared_ptr<const Definition>> definitions_;
 };

@@ -128,6 +128,15 @@ TEST_F(HazardDeskTest, WhatTheMaintenanceAddsToALiveAlertRaisesNoHazard) {
   EXPECT_NE(details.evidence.back().text.find("(under maintenance)"), std::string::npos) << "nothing is hidden";
 }
 
+TEST_F(HazardDeskTest, FaultsOfTheSystemItselfOpenNone) {
+  const auto outcome = db_.commit([&] {
+    return desk_->on_alerts(book_->raise_technical(edge_, kRuleDiskFull, Level::red, "full", at(0), at(0)), at(0));
+  });
+  EXPECT_EQ(outcome.changes.size(), 0u);
+  EXPECT_EQ(outcome.calls.size(), 1u) << "but people are told";
+  EXPECT_EQ(list().size(), 0u);
+}
+
 TEST_F(HazardDeskTest, RepeatsOfTheSameAssetAndRuleAppendEvidence) {
   const auto id = take(raised(1)).changes.at(0).hazard.id;
   take(upgraded(1, 2, Level::red));
