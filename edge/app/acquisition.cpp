@@ -29,9 +29,6 @@ struct Acquisition::Spec {
     Profile profile;
     std::vector<Pace> paces;            // of each of the profile's points
     std::vector<std::uint32_t> points;  // index into the definition of each of the profile's points
-    bool same_but_for_indices(const Device& other) const {
-      return name == other.name && config == other.config && profile == other.profile;
-    }
   };
   std::vector<Device> devices;
 
@@ -40,19 +37,12 @@ struct Acquisition::Spec {
   std::vector<std::uint32_t> indices() const;
 };
 
-/// One endpoint. A poller takes other devices in place; a subscriber lives as long as its devices stay the same.
+/// One endpoint.
 struct Acquisition::Reader {
-  Spec spec;
   std::unique_ptr<Poller> poller;  // one of the two
   std::unique_ptr<MqttSensor> subscriber;
-  std::vector<std::uint32_t> indices;  // into the definition, of the subscriber's own numbers
   boost::asio::cancellation_signal cancel;
   bool stopped = false;
-
-  bool can_become(const Spec& other) const {
-    return poller || std::ranges::equal(spec.devices, other.devices,
-                                        [](const auto& a, const auto& b) { return a.same_but_for_indices(b); });
-  }
 };
 
 std::vector<Poller::Device> Acquisition::Spec::for_poller() const {
@@ -69,15 +59,11 @@ std::vector<Poller::Device> Acquisition::Spec::for_poller() const {
   return made;
 }
 
-/// A subscriber numbers its points by itself, so that it can stay when the definition's indices change.
 std::vector<MqttSensor::Device> Acquisition::Spec::for_subscriber() const {
   std::vector<MqttSensor::Device> made;
-  std::uint32_t next = 0;
-  for (const Device& device : devices) {
+  for (const Device& device : devices)
     made.push_back(
         {device.name, device.config.connect.path, device.config.stale_after, device.profile.points, device.points});
-    for (std::uint32_t& point : made.back().points) point = next++;
-  }
   return made;
 }
 
@@ -128,26 +114,23 @@ void Acquisition::configure(const Config& config) {
   }
   sampler_ = Sampler(points);
   std::erase_if(readers_, [&](auto& entry) {
-    const auto wanted = specs.find(entry.first);
-    if (wanted != specs.end() && entry.second->can_become(wanted->second)) return false;
+    if (specs.contains(entry.first)) return false;
     stop(*entry.second);
     return true;
   });
   pollers_.assign(config.definition.points.size(), nullptr);
   for (auto& [endpoint, spec] : specs) {
-    const std::vector<std::uint32_t> indices = spec.indices();
     if (const auto running = readers_.find(endpoint); running != readers_.end())
-      change(*running->second, std::move(spec));
+      change(*running->second, spec);
     else
-      start(endpoint, std::move(spec));
-    for (const std::uint32_t point : indices) pollers_[point] = readers_.at(endpoint)->poller.get();
+      start(endpoint, spec);
+    for (const std::uint32_t point : spec.indices()) pollers_[point] = readers_.at(endpoint)->poller.get();
   }
 }
 
-void Acquisition::change(Reader& reader, Spec spec) {
-  reader.spec = std::move(spec);
-  reader.indices = reader.spec.indices();
-  if (reader.poller) reader.poller->configure(reader.spec.for_poller());
+void Acquisition::change(Reader& reader, const Spec& spec) {
+  if (reader.poller) reader.poller->configure(spec.for_poller());
+  if (reader.subscriber) reader.subscriber->configure(spec.for_subscriber());
 }
 
 void Acquisition::raise(std::uint32_t point) {
@@ -164,16 +147,12 @@ void Acquisition::stop(Reader& reader) {
   reader.cancel.emit(boost::asio::cancellation_type::terminal);
 }
 
-void Acquisition::start(const Endpoint& endpoint, Spec spec) {
+void Acquisition::start(const Endpoint& endpoint, const Spec& spec) {
   auto reader = std::make_shared<Reader>();
-  change(*reader, std::move(spec));
   const std::weak_ptr<Reader> weak = reader;
   const auto sink = [this, weak](std::vector<Reading> readings) {
     const auto alive = weak.lock();
-    if (!alive || alive->stopped) return;
-    if (alive->subscriber)
-      for (Reading& reading : readings) reading.point = alive->indices[reading.point];
-    samples_(sampler_(readings));
+    if (alive && !alive->stopped) samples_(sampler_(readings));
   };
   const auto events = [this, weak](EdgeEvent event) {
     const auto alive = weak.lock();
@@ -181,7 +160,7 @@ void Acquisition::start(const Endpoint& endpoint, Spec spec) {
   };
   if (endpoint.is_modbus()) {
     reader->poller =
-        std::make_unique<Poller>(clock_, bus_(endpoint), reader->spec.for_poller(), sink, events, metrics_, seed_++);
+        std::make_unique<Poller>(clock_, bus_(endpoint), spec.for_poller(), sink, events, metrics_, seed_++);
     reader->poller->describe_to([this, weak](std::uint32_t point, const ProfilePoint& described) {
       if (const auto alive = weak.lock(); alive && !alive->stopped) sampler_.describe(point, described);
     });
@@ -190,7 +169,7 @@ void Acquisition::start(const Endpoint& endpoint, Spec spec) {
     options.broker = endpoint.str();
     options.client_id = client_id_ + "-" + std::to_string(seed_ % 100'000);
     reader->subscriber = std::make_unique<MqttSensor>(executor_, clock_, paho_factory(executor_), std::move(options),
-                                                      reader->spec.for_subscriber(), sink, events, metrics_, seed_++);
+                                                      spec.for_subscriber(), sink, events, metrics_, seed_++);
   }
   readers_[endpoint] = reader;
   ++running_;

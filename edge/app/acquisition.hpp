@@ -35,7 +35,7 @@ class Acquisition {
   ~Acquisition();
 
   /// Starts what is new in this configuration and stops what is gone. What is the same goes on undisturbed: each Modbus
-  /// device with its timers, each connection that still has a device; a sensor broker whose devices are all the same.
+  /// device with its timers, each MQTT device with its silence, each connection that still has a device.
   /// Samples carry the indices of the new definition from now on, and none of what is gone or changed comes any more:
   /// tell the samples' taker first. On the loop.
   void configure(const Config& config);
@@ -56,8 +56,8 @@ class Acquisition {
   using Specs = std::map<Endpoint, Spec>;
 
   static Specs specs_of(const Config& config);
-  void start(const Endpoint& endpoint, Spec spec);
-  static void change(Reader& reader, Spec spec);
+  void start(const Endpoint& endpoint, const Spec& spec);
+  static void change(Reader& reader, const Spec& spec);
   void stop(Reader& reader);
 
   boost::asio::any_io_executor executor_;

@@ -8,6 +8,7 @@
 #include "common/base/log.hpp"
 #include "edge/sensor/mqtt_payload.hpp"
 #include "edge/sensor/sensor_metrics.hpp"
+#include "edge/sensor/silence_watch.hpp"
 
 namespace anlan::edge {
 namespace {
@@ -18,15 +19,40 @@ std::string join(const std::string& prefix, const std::string& topic) {
   return prefix.empty() || topic.empty() ? prefix + topic : prefix + "/" + topic;
 }
 
-std::vector<Millis> silences(const std::vector<MqttSensor::Device>& devices) {
-  std::vector<Millis> all;
-  for (const auto& device : devices)
-    for (const ProfilePoint& point : device.profile)
-      if (std::holds_alternative<MqttSource>(point.source)) all.push_back(device.stale_after);
-  return all;
+std::vector<Millis> silences(Millis each, std::size_t points) { return std::vector<Millis>(points, each); }
+
+/// The profile's points that speak MQTT.
+std::vector<std::size_t> spoken(const std::vector<ProfilePoint>& profile) {
+  std::vector<std::size_t> which;
+  for (std::size_t i = 0; i < profile.size(); ++i)
+    if (std::holds_alternative<MqttSource>(profile[i].source)) which.push_back(i);
+  return which;
 }
 
 }  // namespace
+
+struct MqttSensor::Listener {
+  Listener(Device of, MonoTime now)
+      : device(std::move(of)),
+        points(spoken(device.profile)),
+        silence(silences(device.stale_after, points.size()), kFailureReminder, now) {}
+
+  bool silent() const {
+    for (std::size_t i = 0; i < points.size(); ++i)
+      if (!silence.is_silent(i)) return false;
+    return true;
+  }
+
+  Device device;
+  std::vector<std::size_t> points;  // indices into the profile
+  SilenceWatch silence;
+  bool lost = false;
+  std::optional<MonoTime> complained;  // when a malformed payload was last logged
+};
+
+bool MqttSensor::Device::same_but_for_indices(const Device& other) const {
+  return name == other.name && prefix == other.prefix && stale_after == other.stale_after && profile == other.profile;
+}
 
 MqttSensor::MqttSensor(boost::asio::any_io_executor executor, Clock& clock, MqttFactory factory, MqttOptions options,
                        std::vector<Device> devices, ReadingSink sink, std::function<void(EdgeEvent)> events,
@@ -40,21 +66,35 @@ MqttSensor::MqttSensor(boost::asio::any_io_executor executor, Clock& clock, Mqtt
       malformed_(metrics.at(kSensorMalformed)),
       retained_(metrics.at(kSensorRetained)),
       backoff_(kFirstRetry, kMostRetry, seed),
-      lost_(executor),
-      silence_(silences(devices), kFailureReminder, clock.mono()) {
+      news_(executor) {
+  configure(std::move(devices));
+}
+
+MqttSensor::~MqttSensor() = default;
+
+void MqttSensor::configure(std::vector<Device> devices) {
+  auto before = std::exchange(listeners_, {});
   shortest_ = kFailureReminder;
-  for (const Device& device : devices) {
-    shortest_ = std::min(shortest_, device.stale_after);
-    for (std::size_t i = 0; i < device.profile.size(); ++i) {
-      const auto* source = std::get_if<MqttSource>(&device.profile[i].source);
-      if (source == nullptr) continue;
-      Topic& topic = topics_[join(device.prefix, source->topic)];
-      topic.points.push_back(points_.size());
-      topic.pointers.push_back(source->pointer);
-      points_.push_back({devices_.size(), device.points[i]});
+  for (Device& wanted : devices) {
+    const auto same = std::ranges::find_if(
+        before, [&](const auto& each) { return each && each->device.same_but_for_indices(wanted); });
+    if (same == before.end()) {
+      listeners_.push_back(std::make_unique<Listener>(std::move(wanted), clock_.mono()));
+    } else {
+      (*same)->device.points = std::move(wanted.points);
+      listeners_.push_back(std::move(*same));
     }
-    devices_.push_back({device.name, false, std::nullopt});
+    shortest_ = std::min(shortest_, listeners_.back()->device.stale_after);
   }
+  topics_.clear();
+  for (const auto& listener : listeners_)
+    for (std::size_t i = 0; i < listener->points.size(); ++i) {
+      const auto& source = std::get<MqttSource>(listener->device.profile[listener->points[i]].source);
+      Topic& topic = topics_[join(listener->device.prefix, source.topic)];
+      topic.ears.push_back({listener.get(), i});
+      topic.pointers.push_back(source.pointer);
+    }
+  news_.set();
 }
 
 std::vector<std::string> MqttSensor::topics() const {
@@ -68,9 +108,20 @@ boost::asio::awaitable<void> MqttSensor::run() {
   co_await (listen() && watch());
 }
 
+/// To what this connection does not hear yet.
+boost::asio::awaitable<Result<void>> MqttSensor::subscribe(MqttClient& client) {
+  std::vector<std::string> wanted;
+  for (const auto& [topic, ears] : topics_)
+    if (!subscribed_.contains(topic)) wanted.push_back(topic);
+  if (wanted.empty()) co_return Result<void>{};
+  subscribed_.insert(wanted.begin(), wanted.end());
+  co_return co_await client.subscribe(std::move(wanted), kConnectTimeout);
+}
+
 boost::asio::awaitable<Result<void>> MqttSensor::connect(MqttClient& client) {
+  subscribed_.clear();
   if (auto connected = co_await client.connect(kConnectTimeout); !connected) co_return connected;
-  co_return co_await client.subscribe(topics(), kConnectTimeout);
+  co_return co_await subscribe(client);
 }
 
 boost::asio::awaitable<void> MqttSensor::listen() {
@@ -82,19 +133,25 @@ boost::asio::awaitable<void> MqttSensor::listen() {
     client->on_lost = [&, this](std::string why) {
       reason = std::move(why);
       lost = true;
-      lost_.set();
+      news_.set();
     };
-    if (const auto result = co_await connect(*client); result) {
+    auto result = co_await connect(*client);
+    if (result) {
       if (std::exchange(down_said_, false))
         log::info("sensor", "the sensor broker is back", {{"broker", options_.broker}});
       backoff_.reset();
       connected_ = true;
-      silence_.connected(clock_.mono());
-      while (!lost) co_await lost_.wait(Millis{3600'000});
+      for (const auto& listener : listeners_) listener->silence.connected(clock_.mono());
+      while (result && !lost) {
+        co_await news_.wait(Millis{3600'000});
+        if (!lost) result = co_await subscribe(*client);
+      }
       connected_ = false;
+      if (!result && !lost) reason = result.error().message;
     } else {
       reason = result.error().message;
-      say(silence_.unreachable(clock_.mono()), Quality::comm_failure, reason);
+      for (const auto& listener : listeners_)
+        say(*listener, listener->silence.unreachable(clock_.mono()), Quality::comm_failure, reason);
     }
     if (!std::exchange(down_said_, true))
       log::warning("sensor", "no connection to the sensor broker", {{"broker", options_.broker}, {"reason", reason}});
@@ -104,16 +161,17 @@ boost::asio::awaitable<void> MqttSensor::listen() {
 
 /// Looks for silent points often enough to find each within a quarter of what it may be silent.
 boost::asio::awaitable<void> MqttSensor::watch() {
-  const Millis step = std::max(Millis{50}, shortest_ / 4);
   for (;;) {
-    co_await clock_.sleep_for(step);
-    if (connected_) say(silence_.silent(clock_.mono()), Quality::stale, "its messages have stopped");
+    co_await clock_.sleep_for(std::max(Millis{50}, shortest_ / 4));
+    if (!connected_) continue;
+    for (const auto& listener : listeners_)
+      say(*listener, listener->silence.silent(clock_.mono()), Quality::stale, "its messages have stopped");
   }
 }
 
-Reading MqttSensor::reading(std::size_t point) const {
+Reading MqttSensor::reading(const Listener& listener, std::size_t point) const {
   Reading made;
-  made.point = points_[point].index;
+  made.point = listener.device.points[listener.points[point]];
   made.time = clock_.wall();
   made.mono = clock_.mono();
   return made;
@@ -129,58 +187,55 @@ void MqttSensor::take(const MqttMessage& message) {
   }
   const auto fields = read_payload(message.payload, topic->second.pointers);
   std::vector<Reading> readings;
-  const PayloadField* faulty = nullptr;
+  bool faulty = false;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (fields[i].kind == PayloadField::Kind::absent) continue;
-    const std::size_t point = topic->second.points[i];
-    readings.push_back(reading(point));
+    const auto& [listener, point] = topic->second.ears[i];
+    readings.push_back(reading(*listener, point));
     if (fields[i].kind == PayloadField::Kind::number) {
       readings.back().form = Reading::Form::number;
       readings.back().number = fields[i].number;
     } else {
       readings.back().quality = Quality::device_fault;
-      faulty = &fields[i];
-      complain(devices_[points_[point].device], message.topic, fields[i].fault);
+      faulty = true;
+      complain(*listener, message.topic, fields[i].fault);
     }
-    silence_.heard(point, clock_.mono());
+    listener->silence.heard(point, clock_.mono());
+    note(*listener, {});
   }
-  if (faulty != nullptr) malformed_.add();
-  note_devices({});
+  if (faulty) malformed_.add();
   if (!readings.empty()) sink_(std::move(readings));
 }
 
-void MqttSensor::complain(DeviceState& device, const std::string& topic, const std::string& why) {
-  if (device.complained && clock_.mono() - *device.complained < kComplain) return;
-  device.complained = clock_.mono();
-  log::warning("sensor", "a message makes no sense", {{"device", device.name}, {"topic", topic}, {"why", why}});
+void MqttSensor::complain(Listener& listener, const std::string& topic, const std::string& why) {
+  if (listener.complained && clock_.mono() - *listener.complained < kComplain) return;
+  listener.complained = clock_.mono();
+  log::warning("sensor", "a message makes no sense",
+               {{"device", listener.device.name}, {"topic", topic}, {"why", why}});
 }
 
-void MqttSensor::say(const std::vector<std::size_t>& points, Quality quality, const std::string& why) {
+void MqttSensor::say(Listener& listener, const std::vector<std::size_t>& points, Quality quality,
+                     const std::string& why) {
   if (points.empty()) return;
   std::vector<Reading> readings;
   for (const std::size_t point : points) {
-    readings.push_back(reading(point));
+    readings.push_back(reading(listener, point));
     readings.back().quality = quality;
   }
-  note_devices(why);
+  note(listener, why);
   sink_(std::move(readings));
 }
 
 /// A device is lost when all its points are silent, and back when one of them is heard.
-void MqttSensor::note_devices(const std::string& why) {
-  std::vector<bool> silent(devices_.size(), true);
-  for (std::size_t i = 0; i < points_.size(); ++i)
-    if (!silence_.is_silent(i)) silent[points_[i].device] = false;
-  for (std::size_t i = 0; i < devices_.size(); ++i) {
-    DeviceState& device = devices_[i];
-    if (std::exchange(device.lost, silent[i]) == silent[i]) continue;
-    if (silent[i])
-      log::warning("sensor", "the device is lost", {{"device", device.name}, {"why", why}});
-    else
-      log::info("sensor", "the device is back", {{"device", device.name}});
-    if (events_)
-      events_({.subject = device.name, .what = silent[i] ? "device-lost" : "device-back", .detail = why, .actor = {}});
-  }
+void MqttSensor::note(Listener& listener, const std::string& why) {
+  const bool silent = listener.silent();
+  if (std::exchange(listener.lost, silent) == silent) return;
+  const std::string& name = listener.device.name;
+  if (silent)
+    log::warning("sensor", "the device is lost", {{"device", name}, {"why", why}});
+  else
+    log::info("sensor", "the device is back", {{"device", name}});
+  if (events_) events_({.subject = name, .what = silent ? "device-lost" : "device-back", .detail = why, .actor = {}});
 }
 
 }  // namespace anlan::edge

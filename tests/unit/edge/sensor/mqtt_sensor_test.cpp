@@ -29,12 +29,12 @@ struct Fixture {
   boost::asio::cancellation_signal stop;
   bool ended = false;
   std::unique_ptr<MqttSensor> sensor;
+  std::vector<MqttSensor::Device> devices{
+      {"s/dust", "dust/1", Millis{3000}, {from("", "/pm25"), from("", "/pm10"), from("battery", "")}, {10, 11, 12}},
+      {"s/crane", "", Millis{10'000}, {from("crane", "/load")}, {20}}};
 
   explicit Fixture(bool refuses = false) {
     broker.refuses = refuses;
-    std::vector<MqttSensor::Device> devices{
-        {"s/dust", "dust/1", Millis{3000}, {from("", "/pm25"), from("", "/pm10"), from("battery", "")}, {10, 11, 12}},
-        {"s/crane", "", Millis{10'000}, {from("crane", "/load")}, {20}}};
     sensor = std::make_unique<MqttSensor>(
         io.get_executor(), clock, broker.factory(), MqttOptions{}, devices,
         [this](std::vector<Reading> some) { readings.insert(readings.end(), some.begin(), some.end()); },
@@ -165,6 +165,51 @@ TEST(MqttSensor, ARefusedSubscriptionIsNoConnection) {
   f.pass(Millis{70'000});
   EXPECT_GE(f.count(10, Quality::comm_failure), 2u);
   EXPECT_EQ(f.count(10, Quality::stale), 0u);
+}
+
+TEST(MqttSensor, AReloadConcernsOnlyTheDeviceThatChanged) {
+  Fixture f;
+  f.say("dust/1", R"({"pm25": 1, "pm10": 2})");
+  f.pass(Millis{2'000});
+  f.devices[0].points = {110, 111, 112};  // it stands elsewhere now
+  f.devices[1].stale_after = Millis{4'000};
+  f.devices.push_back({"s/new", "new/1", Millis{3'000}, {from("", "")}, {30}});
+  f.sensor->configure(f.devices);
+  f.clock.run_ready(f.io);
+  EXPECT_EQ(f.broker.connects, 1);
+  EXPECT_EQ(f.broker.filters, std::vector<std::string>{"new/1"}) << "what was heard before is heard on";
+  f.pass(Millis{1'800});
+  EXPECT_EQ(f.count(110, Quality::stale), 1u) << "its silence goes on where it was";
+  EXPECT_EQ(f.count(10, Quality::stale), 0u);
+  EXPECT_EQ(f.count(20, Quality::stale), 0u) << "a changed device begins anew";
+  f.say("new/1", "7");
+  EXPECT_EQ(f.count(30, Quality::good), 1u);
+}
+
+TEST(MqttSensor, OfADeviceThatIsGoneNothingComes) {
+  Fixture f;
+  f.devices.erase(f.devices.begin());
+  f.sensor->configure(f.devices);
+  f.say("dust/1", R"({"pm25": 1})");
+  f.say("crane", R"({"load": 5})");
+  f.pass(Millis{5'000});
+  ASSERT_EQ(f.readings.size(), 1u);
+  EXPECT_EQ(f.readings[0].point, 20u);
+  EXPECT_EQ(f.broker.connects, 1);
+  EXPECT_TRUE(std::ranges::none_of(f.events, [](const EdgeEvent& event) { return event.subject == "s/dust"; }));
+}
+
+TEST(MqttSensor, ATopicThatTheBrokerRefusesCostsANewConnection) {
+  Fixture f;
+  f.broker.refuses_subscription = true;
+  f.devices.push_back({"s/new", "secret", Millis{3'000}, {from("", "")}, {30}});
+  f.sensor->configure(f.devices);
+  f.pass(Millis{60'000});
+  EXPECT_GT(f.broker.connects, 2);
+  f.broker.refuses_subscription = false;
+  f.pass(Millis{60'000});
+  EXPECT_EQ(f.broker.connections(), 1u);
+  EXPECT_EQ(f.broker.filters.size(), 4u);
 }
 
 }  // namespace
