@@ -1,13 +1,16 @@
 """What a technician on site does, with the real daemons: maintenance with test gas, the health of the box, who answers on a
 line, one poll by hand."""
 import os
+import pathlib
 import re
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
-from stand import Broker, Collector, Edge, Plant, wait_until
+from processes import Program
+from stand import ROOT, Broker, Collector, Edge, Plant, wait_until
 from test_daemons import tank
 from test_kills import scenario
 
@@ -150,6 +153,41 @@ def test_a_scan_that_makes_no_sense_is_refused_in_words(site):
     ]:
         code, text = site.ask("scan", *arguments)
         assert code == 2 and says in text, text
+
+
+@pytest.fixture
+def line(tmp_path):
+    """A serial line (a pair of pseudo terminals) with a slave of other people's making on it: units 1 to 6."""
+    link = tmp_path / "tty"
+    slave = Program([sys.executable, "-B", pathlib.Path(__file__).parent / "modbus" / "pymodbus_slave.py", "rtu", link], tmp_path / "slave.log")
+    wait_until(link.exists, 20, "the line")
+    yield f"modbus+rtu://{link}?baud=115200&parity=N"
+    slave.kill()
+
+
+def test_who_answers_on_a_serial_line_is_found(line, tmp_path):
+    edge = os.path.join(os.environ["ANLAN_BIN"], "anlan-edge")
+    done = subprocess.run([edge, "scan", line, "--units", "1-3,5,7", "--timeout", "600ms", "--profiles", ROOT / "firmware-profiles",
+                           "--config", tmp_path / "none.toml"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"^unit (\d+):", done.stdout, re.M) == ["1", "2", "5"], done.stdout  # 3 answers as 33, 7 is not there
+    assert "unit 2: it refuses holding 40001 (illegal data address)" in done.stdout, done.stdout
+    assert done.stdout.count("says that it is: Anlan, SLV, 3.0") == 3, done.stdout
+    assert "3 found, 5 of 5 units asked" in done.stdout
+
+
+def test_a_serial_line_that_the_daemon_has_is_left_alone(line, tmp_path):
+    device = f'[[device]]\nname = "meter"\nprofile = "demo-tank"\nconnect = "{line}"\nunit = 1\n'
+    edge = Edge(tmp_path / "edge", "tj-d-a", "tj-d", "", "mqtt://127.0.0.1:1", device).start()
+    try:
+        for command in (("scan", "meter", "--units", "1"), ("scan", line, "--units", "1"), ("read",)):
+            code, text = edge.ask(*command)
+            assert "line has one master" in text or "has modbus+rtu:" in text and "for itself" in text, text
+        edge.program.stop()
+        code, text = edge.ask("scan", "meter", "--units", "1")
+        assert code == 0 and "unit 1:" in text, text
+    finally:
+        edge.program.kill()
 
 
 def test_a_read_shows_registers_words_and_times(site):

@@ -12,9 +12,8 @@ unit 6  hangs up instead of answering
 others  never answer
 """
 import asyncio
-import ssl
+import os
 import struct
-import subprocess
 import sys
 
 from pymodbus.datastore import ModbusSequentialDataBlock, ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
@@ -22,6 +21,7 @@ from pymodbus.device import ModbusDeviceIdentification
 from pymodbus.framer.rtu_framer import ModbusRtuFramer
 from pymodbus.framer.socket_framer import ModbusSocketFramer
 from pymodbus.server import async_io
+from certificates import make_certificates, tls_context
 from pseudo_terminal import terminal
 
 # (struct format, value): the test holds the same list. Four byte orders each, abcd cdab badc dcba, from register 0 on.
@@ -65,30 +65,6 @@ def unit(holding=None, inputs=None, bits=None):
     return ModbusSlaveContext(hr=holding or empty, ir=inputs or empty, co=bits or empty, di=bits or empty, zero_mode=True)
 
 
-def run(*command):
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def make_certificates(folder):
-    for name, ca, subject in (("ca", None, "authority"), ("server", "ca", "IP:127.0.0.1"), ("client", "ca", "DNS:edge"),
-                              ("other-name", "ca", "DNS:elsewhere.example"), ("another-ca", None, "another"),
-                              ("another-client", "another-ca", "DNS:edge")):
-        out = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-keyout",
-               f"{folder}/{name}.key", "-out", f"{folder}/{name}.pem", "-subj", f"/CN={name}"]
-        if ca:
-            out += ["-CA", f"{folder}/{ca}.pem", "-CAkey", f"{folder}/{ca}.key", "-addext", f"subjectAltName={subject}",
-                    "-addext", "basicConstraints=critical,CA:FALSE"]
-        run("openssl", "req", "-x509", *out)
-
-
-def tls_context(folder, name):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(f"{folder}/{name}.pem", f"{folder}/{name}.key")
-    context.load_verify_locations(f"{folder}/ca.pem")
-    context.verify_mode = ssl.CERT_REQUIRED
-    return context
-
-
 async def main(kind, where, folder="."):
     registers = [word for fmt, value in VALUES for word in laid_out(fmt, value)]
     plain = lambda: ModbusSequentialDataBlock(0, list(range(1000, 1200)))
@@ -101,7 +77,7 @@ async def main(kind, where, folder="."):
         6: unit(holding=plain()),
     })
     identity = ModbusDeviceIdentification(info_name={
-        "VendorName": "Anlan", "ProductCode": "SLV", "MajorMinorRevision": "3.0", "VendorUrl": "http://example.com",
+        "VendorName": "Anlan", "ProductCode": "SLV", "MajorMinorRevision": os.environ.get("SLAVE_REVISION", "3.0"), "VendorUrl": "http://example.com",
         "ProductName": "slave", "ModelName": "a slave of other people's making"})
     same = dict(identity=identity, ignore_missing_slaves=True, response_manipulator=manipulate)
     if kind == "rtu":

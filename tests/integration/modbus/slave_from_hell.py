@@ -1,8 +1,8 @@
-"""A Modbus slave that does everything wrong, for hell_test.cpp. Usage: slave_from_hell.py tcp|rtutcp|rtu PORT|LINK
+"""A Modbus slave that does everything wrong, for hell_test.cpp. Usage: slave_from_hell.py tcp|tls|rtutcp|rtu PORT|LINK FOLDER
 
 Every register says where it comes from: even addresses hold their own address, odd ones the unit (high byte) and the
 number of the request that is answered (low byte). A master that asks for another address each time sees any mix-up.
-`rtu` makes a pseudo terminal and a link to it.
+`rtu` makes a pseudo terminal and a link to it; `tls` makes its certificates in the folder.
 
 Units, by what they do with requests 3:
   1 well        2 every other answer 150 ms late       3 in the name of unit 33        4 in another transaction (TCP)
@@ -18,6 +18,8 @@ import random
 import struct
 import sys
 import tty
+
+from certificates import make_certificates, tls_context
 
 RANDOM = random.Random(7)
 count = 0
@@ -181,13 +183,17 @@ class Terminal(Talker):
         os.write(self.far, data)
 
 
-async def main(kind, where, _folder="."):
-    framing = Framing(rtu=kind != "tcp")
+async def main(kind, where, folder="."):
+    framing = Framing(rtu=kind in ("rtu", "rtutcp"))
     if kind == "rtu":
         terminal = Terminal(framing, where)
         await asyncio.Event().wait()
         del terminal
-    server = await asyncio.get_running_loop().create_server(lambda: Talker(framing), "127.0.0.1", int(where))
+    context = None
+    if kind == "tls":
+        make_certificates(folder)
+        context = tls_context(folder, "server")
+    server = await asyncio.get_running_loop().create_server(lambda: Talker(framing), "127.0.0.1", int(where), ssl=context)
     await server.serve_forever()
 
 
