@@ -29,6 +29,7 @@ struct Acquisition::Spec {
     Profile profile;
     std::vector<Pace> paces;            // of each of the profile's points
     std::vector<std::uint32_t> points;  // index into the definition of each of the profile's points
+    std::optional<std::string> firmware;
   };
   std::vector<Device> devices;
 
@@ -55,7 +56,8 @@ std::vector<Poller::Device> Acquisition::Spec::for_poller() const {
                     .profile = device.profile.points,
                     .paces = device.paces,
                     .points = device.points,
-                    .revisions = device.profile.revisions});
+                    .revisions = device.profile.revisions,
+                    .firmware = device.firmware});
   return made;
 }
 
@@ -87,12 +89,13 @@ Acquisition::Acquisition(boost::asio::any_io_executor executor, Clock& clock, Bu
 
 Acquisition::~Acquisition() = default;
 
-Acquisition::Specs Acquisition::specs_of(const Config& config) {
+Acquisition::Specs Acquisition::specs_of(const Config& config) const {
   Specs specs;
   std::vector<Spec::Device> devices;
   for (const DeviceConfig& device : config.devices) {
     const Profile& profile = config.profiles.at(device.profile);
-    devices.push_back({config.site + "/" + device.name, device, profile, {}, {}});
+    devices.push_back({config.site + "/" + device.name, device, profile, {}, {}, {}});
+    if (known_firmware) devices.back().firmware = known_firmware(devices.back().name);
     for (const ProfilePoint& point : profile.points) devices.back().paces.push_back(pace_of(config, device, point));
     devices.back().points.resize(profile.points.size());
   }
@@ -163,6 +166,9 @@ void Acquisition::start(const Endpoint& endpoint, const Spec& spec) {
         std::make_unique<Poller>(clock_, bus_(endpoint), spec.for_poller(), sink, events, metrics_, seed_++);
     reader->poller->describe_to([this, weak](std::uint32_t point, const ProfilePoint& described) {
       if (const auto alive = weak.lock(); alive && !alive->stopped) sampler_.describe(point, described);
+    });
+    reader->poller->learned_to([this](const std::string& device, const std::string& firmware) {
+      if (on_firmware) on_firmware(device, firmware);
     });
   } else {
     MqttOptions options;

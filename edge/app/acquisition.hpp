@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,11 @@ class Acquisition {
   /// unsupported: it is not read over Modbus.
   void write(std::uint32_t point, WriteOrder order);
 
+  /// What a device (site/device) answered last when it was asked for its firmware, before this process or in it; and
+  /// each answer. Set before configure().
+  std::function<std::optional<std::string>(const std::string& device)> known_firmware;
+  std::function<void(const std::string& device, const std::string& firmware)> on_firmware;
+
   /// Until cancelled; returns when every reader has ended.
   boost::asio::awaitable<void> run();
 
@@ -55,7 +61,7 @@ class Acquisition {
   struct Spec;
   using Specs = std::map<Endpoint, Spec>;
 
-  static Specs specs_of(const Config& config);
+  Specs specs_of(const Config& config) const;
   void start(const Endpoint& endpoint, const Spec& spec);
   static void change(Reader& reader, const Spec& spec);
   void stop(Reader& reader);

@@ -21,6 +21,7 @@
 #include "edge/app/clock_watch.hpp"
 #include "edge/app/control.hpp"
 #include "edge/app/edge_metrics.hpp"
+#include "edge/app/firmware_memory.hpp"
 #include "edge/app/precautions.hpp"
 #include "edge/app/reload.hpp"
 #include "edge/box/box_sensor.hpp"
@@ -100,6 +101,7 @@ struct Parts {
   std::unique_ptr<Bus> alarm_bus;
   std::unique_ptr<Sounder> sounder;
   std::unique_ptr<AnnunciatorDriver> annunciator;
+  std::unique_ptr<FirmwareMemory> firmware;
   std::unique_ptr<Acquisition> acquisition;
   std::unique_ptr<BoxSensor> box;
   std::unique_ptr<WriteDesk> writes;
@@ -163,6 +165,12 @@ Result<void> Parts::build() {
       executor, clock, bus, "anlan-" + config.id + "-sensors",
       [this](std::vector<Sample> samples) { pipeline->on_samples(std::move(samples)); },
       [this](EdgeEvent event) { pipeline->on_event(Kind::edge_event, event); }, metrics, random64());
+  firmware = std::make_unique<FirmwareMemory>(executor, config.data_dir + "/firmware.json");
+  firmware->load();
+  acquisition->known_firmware = [this](const std::string& device) { return firmware->of(device); };
+  acquisition->on_firmware = [this](const std::string& device, const std::string& has) {
+    firmware->learned(device, has);
+  };
   pipeline->on_raised = [this](std::uint32_t point) { acquisition->raise(point); };
   writes = std::make_unique<WriteDesk>(
       executor, clock, config,
@@ -365,8 +373,8 @@ awaitable<int> serve(boost::asio::io_context& loop, Config config) {
   for (const std::string& words : precautions(parts.config, parts.clock.wall())) log::warning("config", words);
   parts.service.ready();
   co_await (parts.signals() ||
-            (parts.acquisition->run() && parts.pipeline->run() && parts.uplink->run() && parts.housekeeping() &&
-             parts.watch_certificates() && parts.service.feed_watchdog(parts.clock) &&
+            (parts.acquisition->run() && parts.firmware->run() && parts.pipeline->run() && parts.uplink->run() &&
+             parts.housekeeping() && parts.watch_certificates() && parts.service.feed_watchdog(parts.clock) &&
              parts.pipeline->watch_maintenance() && parts.box->run() && sound(parts.annunciator.get())));
   const auto flushed = co_await parts.pipeline->finish();
   if (!flushed) log::error("buffer", "the last samples could not be stored", {{"reason", flushed.error().message}});

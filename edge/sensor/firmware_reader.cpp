@@ -56,6 +56,7 @@ awaitable<std::optional<BusError>> FirmwareReader::learn(std::shared_ptr<PolledD
   }
   const std::string& name = device->settings.name;
   const auto news = device->firmware.answered(**answer, clock_.mono());
+  report_.learned(*device, **answer);
   if (news.other_points) {
     log::info("sensor", "the device's firmware decides what is read", {{"device", name}, {"firmware", **answer}});
     device->plan_anew();

@@ -9,15 +9,18 @@ std::string shown(const std::string& firmware) { return firmware.empty() ? "none
 
 }  // namespace
 
-FirmwareWatch::FirmwareWatch(const std::vector<ProfilePoint>& points, const Revisions& revisions)
+FirmwareWatch::FirmwareWatch(const std::vector<ProfilePoint>& points, const Revisions& revisions,
+                             std::optional<std::string> remembered)
     : revisions_(revisions),
       profile_(points),
       now_(base_of(points, revisions)),
-      readable_(!revisions.question.has_value()) {}
+      readable_(!revisions.question.has_value()),
+      firmware_(std::move(remembered)) {}
 
 FirmwareWatch::News FirmwareWatch::answered(const std::string& firmware, MonoTime now) {
   auto variant = choose_revision(profile_, revisions_, firmware);
   const auto before = std::exchange(firmware_, firmware);
+  const bool first = !std::exchange(answered_, true);
   const bool other_firmware = before && *before != firmware;
   const bool was_readable = std::exchange(readable_, variant.has_value());
   ask_at_ = readable_ ? MonoTime::max() : now + kAskUnknownAgain;
@@ -26,7 +29,7 @@ FirmwareWatch::News FirmwareWatch::answered(const std::string& firmware, MonoTim
   if (other_firmware) news.said = shown(*before) + " before, " + shown(firmware) + " now";
   if (!readable_) {
     news.other_points = was_readable;
-    if (!before || other_firmware)
+    if (first || other_firmware)
       news.said += (news.said.empty() ? shown(firmware) : "") +
                    ": no revision of the profile is for that, so nothing is read; add one, or otherwise = \"base\"";
     return news;

@@ -19,8 +19,10 @@ inline constexpr Millis kAskUnknownAgain{60'000};
 
 class FirmwareWatch {
  public:
-  /// Where there is no question, the base counts for ever.
-  FirmwareWatch(const std::vector<ProfilePoint>& points, const Revisions& revisions);
+  /// Where there is no question, the base counts for ever. `remembered`: what the device answered last before this
+  /// process, if that is known: nothing is read by it, another answer is news.
+  FirmwareWatch(const std::vector<ProfilePoint>& points, const Revisions& revisions,
+                std::optional<std::string> remembered = {});
 
   const std::optional<FirmwareQuestion>& question() const { return revisions_.question; }
 
@@ -52,6 +54,7 @@ class FirmwareWatch {
   Variant now_;
   bool readable_;                        // now_ counts
   std::optional<std::string> firmware_;  // what it answered last
+  bool answered_ = false;                // this process
   MonoTime ask_at_ = MonoTime::min();
 };
 

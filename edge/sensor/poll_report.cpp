@@ -26,6 +26,10 @@ void PollReport::describe(const PolledDevice& device) const {
     describe_(device.settings.points[i], device.firmware.points()[i]);
 }
 
+void PollReport::learned(const PolledDevice& device, const std::string& firmware) const {
+  if (learned_) learned_(device.settings.name, firmware);
+}
+
 void PollReport::say(const PolledDevice& device, std::string what, std::string detail) const {
   if (events_)
     events_({.subject = device.settings.name, .what = std::move(what), .detail = std::move(detail), .actor = {}});

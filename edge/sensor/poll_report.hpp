@@ -20,6 +20,9 @@ using EventSink = std::function<void(EdgeEvent)>;
 /// What a point (index into the definition) means from now on: the device turned out to have another firmware.
 using DescriptionSink = std::function<void(std::uint32_t point, const ProfilePoint&)>;
 
+/// What a device answered when it was asked for its firmware.
+using FirmwareSink = std::function<void(const std::string& device, const std::string& firmware)>;
+
 /// "holding register 5 to 7".
 std::string registers_of(const Block& block);
 
@@ -30,6 +33,11 @@ class PollReport {
       : clock_(clock), sink_(std::move(sink)), events_(std::move(events)) {}
 
   void describe_to(DescriptionSink sink) { describe_ = std::move(sink); }
+
+  void learned_to(FirmwareSink sink) { learned_ = std::move(sink); }
+
+  /// It answered the question for its firmware.
+  void learned(const PolledDevice& device, const std::string& firmware) const;
 
   /// What the device's points are by its present firmware, where it was asked for one.
   void describe(const PolledDevice& device) const;
@@ -63,6 +71,7 @@ class PollReport {
   ReadingSink sink_;
   EventSink events_;
   DescriptionSink describe_;
+  FirmwareSink learned_;
 };
 
 }  // namespace anlan::edge

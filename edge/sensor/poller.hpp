@@ -38,6 +38,9 @@ class Poller {
   /// Called before the first reading of the new meaning, and by configure() for what is not as the profile's base.
   void describe_to(DescriptionSink sink) { report_.describe_to(std::move(sink)); }
 
+  /// Called with each answer of a device that was asked for its firmware.
+  void learned_to(FirmwareSink sink) { report_.learned_to(std::move(sink)); }
+
   /// Until cancelled.
   boost::asio::awaitable<void> run();
 

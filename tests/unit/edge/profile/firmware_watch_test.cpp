@@ -92,5 +92,16 @@ TEST(FirmwareWatch, ADeviceThatDoesNotTellIsAskedAgainAfterAWhile) {
   EXPECT_TRUE(watch.must_ask(kNow + kAskUnknownAgain));
 }
 
+TEST(FirmwareWatch, AnAnswerUnlikeTheRememberedOneIsNewsThoughItIsTheFirst) {
+  FirmwareWatch watch(points(), revisions(), "1.5");
+  EXPECT_TRUE(watch.must_ask(kNow));
+  EXPECT_FALSE(watch.has(0)) << "a memory is no answer: nothing is read by it";
+  EXPECT_EQ(watch.answered("2.0", kNow).said, "1.5 before, 2.0 now, read as revision v2");
+  FirmwareWatch same(points(), revisions(), "1.5");
+  EXPECT_EQ(same.answered("1.5", kNow).said, "");
+  FirmwareWatch unknown(points(), revisions(), "9");
+  EXPECT_NE(unknown.answered("9", kNow).said, "") << "that nothing is read is said by each process";
+}
+
 }  // namespace
 }  // namespace anlan::edge
