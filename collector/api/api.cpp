@@ -34,6 +34,7 @@ constexpr std::array kRoutes{
     Route{{"POST", "/api/v1/hazards/{id}/actions"}, api::act_on_hazard},
     Route{{"GET", "/api/v1/notifications"}, api::list_notifications},
     Route{{"GET", "/api/v1/accounts"}, api::list_accounts},
+    Route{{"GET", "/api/v1/losses"}, api::list_losses},
     Route{{"GET", "/api/v1/events"}, api::follow_events},
     Route{{"GET", "/api/v1/openapi.json"}, api::show_document},
     Route{{"GET", "/healthz"}, api::show_health},

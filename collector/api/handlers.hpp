@@ -21,6 +21,7 @@ boost::asio::awaitable<Answer> list_sites(ApiContext context, ApiRequest request
 boost::asio::awaitable<Answer> list_edges(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> show_edge(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> list_accounts(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> list_losses(ApiContext context, ApiRequest request);
 // point_handlers.cpp
 boost::asio::awaitable<Answer> list_points(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> show_point(ApiContext context, ApiRequest request);

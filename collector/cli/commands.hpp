@@ -34,6 +34,7 @@ int list_points(Shell& shell, const Query& filter);
 int show_accounts(Shell& shell, const std::string& edge);
 int show_notifications(Shell& shell);
 
+int list_losses(Shell& shell, const Query& filter);
 int list_maintenance(Shell& shell, const Query& filter);
 int list_alerts(Shell& shell, const Query& filter);
 int show_alert(Shell& shell, const std::string& id);

@@ -112,6 +112,22 @@ int show_notifications(Shell& shell) {
                     });
 }
 
+int list_losses(Shell& shell, const Query& filter) {
+  return print_list(shell, "/api/v1/losses", filter,
+                    {"EDGE", "POINT", "FROM", "TO", "SAMPLES", "RECORDS", "REASON", "HEARD"},
+                    [](const json::value& loss) {
+                      const std::string point = field(loss, "point"), count = field(loss, "count");
+                      return std::vector{field(loss, "edge"),
+                                         point.empty() ? "not known" : point,
+                                         time(loss, "from"),
+                                         time(loss, "to"),
+                                         count.empty() ? "not known" : count,
+                                         field(loss, "records"),
+                                         field(loss, "reason"),
+                                         time(loss, "heard_at")};
+                    });
+}
+
 int list_maintenance(Shell& shell, const Query& filter) {
   return print_list(shell, "/api/v1/maintenance", filter,
                     {"DEVICE", "BY", "SINCE", "UNTIL", "ENDED", "ENDED BY", "REASON"}, [](const json::value& window) {

@@ -20,8 +20,8 @@ struct Words {
   std::size_t limit = 1000;
   std::string id, action, note, reason, if_version, output, since, format = "csv";
   By by;
-  std::string site, device, edge, text, state, level, source, asset, overdue, until, title, description, category,
-      location;
+  std::string site, device, edge, point, text, state, level, source, asset, overdue, until, title, description,
+      category, location;
   TelemetryWish wish;
   std::vector<std::string> set;
   bool open = false;
@@ -75,6 +75,12 @@ void declare_lists(CLI::App& app, Words& w, Command& chosen) {
   auto* accounts = verb(&app, chosen, "accounts", "what is stored, missing and lost, by edge and epoch",
                         [&w](Shell& s) { return show_accounts(s, w.edge); });
   accounts->add_option("--edge", w.edge, "of one edge");
+  auto* losses = verb(&app, chosen, "losses", "what edges say that they could not keep, newest first", [&w](Shell& s) {
+    return list_losses(s, {{"site", w.site}, {"edge", w.edge}, {"point", w.point}});
+  });
+  losses->add_option("--site", w.site, "of one site");
+  losses->add_option("--edge", w.edge, "of one edge");
+  losses->add_option("--point", w.point, "of one point: site/device/point");
   auto* maintenance =
       verb(&app, chosen, "maintenance", "devices out of service by a technician's word, newest first",
            [&w](Shell& s) { return list_maintenance(s, {{"site", w.site}, {"open", w.open ? "true" : ""}}); });

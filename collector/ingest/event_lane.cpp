@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "collector/ingest/ingest_metrics.hpp"
+#include "collector/ingest/loss_log.hpp"
 #include "common/async/stopwatch.hpp"
 #include "common/base/log.hpp"
 #include "common/io/random.hpp"
@@ -192,6 +193,7 @@ struct EventLane::Step {
       take_voids(edge.after, start->losses, work.now);
       edge.after.ordinals[record.id.place.epoch] = start->ordinal;
     }
+    if (const auto* gap = std::get_if<Gap>(&body)) note_losses(database, origin, *gap, work.now);
     if (const auto* definition = std::get_if<Definition>(&body)) define(origin, edge, record, *definition);
     sink.on_event(database, origin, record, body, work.now);
   }

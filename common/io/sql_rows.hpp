@@ -127,6 +127,10 @@ class SqlReader {
     const auto column = next_++;
     return row_.null(column) ? std::nullopt : std::optional(row_.text(column));
   }
+  std::optional<std::int64_t> maybe_integer() {
+    const auto column = next_++;
+    return row_.null(column) ? std::nullopt : std::optional(row_.integer(column));
+  }
   std::optional<WallTime> maybe_time() {
     const auto column = next_++;
     return row_.null(column) ? std::nullopt : std::optional(wall_from_ms(row_.integer(column)));

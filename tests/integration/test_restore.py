@@ -110,6 +110,9 @@ def test_what_nobody_has_any_more_is_accounted_for(site):
     restore(edge, folder)
     there = settled(edge)
     assert there["void"] > 0, "the edge has freed them on the receipts of the old generation"
+    gone = wait_until(lambda: [one for one in edge.collector.api.all("/api/v1/losses", edge="tj-r-a") if one["reason"] == "gone"], 10,
+                      "a list of what nobody has any more")
+    assert sum(one["records"] for one in gone) == there["void"]
 
 
 def test_a_running_collector_is_not_written_over(site):

@@ -96,6 +96,8 @@ TEST_F(DocumentTest, DescribesWhatEveryCallAnswers) {
   get("/api/v1/notifications", "/api/v1/notifications");
   get("/api/v1/accounts", "/api/v1/accounts");
   get("/api/v1/accounts", "/api/v1/accounts?limit=900", 400);
+  get("/api/v1/losses", "/api/v1/losses?edge=tj-bh-017-a&point=tj-bh-017/tank-3/temperature");
+  get("/api/v1/losses", "/api/v1/losses?reason=gone", 400);
   get("/healthz", "/healthz");
   get("/healthz", "/healthz?verbose=1", 400);
   get("/readyz", "/readyz");

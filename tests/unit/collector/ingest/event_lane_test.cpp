@@ -231,6 +231,38 @@ TEST_F(EventLaneTest, ASecondBoxIsReportedAndWhatItMayHaveLostIsUnknownOnceItCon
 // ---- gaps and definitions
 // ---------------------------------------------------------------------------------------------
 
+TEST_F(EventLaneTest, WhatAGapSaysIsListedOnceAndOfItsOwnSiteOnly) {
+  const Loss known{"site-1/d/p", wall_from_ms(1'000), wall_from_ms(2'000), 7, LossReason::dropped};
+  const Loss unknown{"", wall_from_ms(0), wall_from_ms(3'000), std::nullopt, LossReason::gone};
+  const Loss foreign{"site-9/d/p", wall_from_ms(0), wall_from_ms(1), 1, LossReason::lost};
+  const Record gap = record(kEdgeA, Kind::gap, 2, encode_payload(Gap{{}, {}, {known, unknown, foreign}}));
+  send(kEdgeA, {gap});
+  send(kEdgeA, {gap});
+  settle();
+  const auto listed = losses({});
+  ASSERT_EQ(listed.size(), 2u);
+  EXPECT_EQ(listed[0].loss, unknown) << "newest first";
+  EXPECT_EQ(listed[1].loss, known);
+  EXPECT_EQ(listed[1].origin, kEdgeA);
+  EXPECT_EQ(losses({.point = "site-1/d/p"}).size(), 1u);
+  EXPECT_EQ(losses({.before = listed[0].number}).size(), 1u);
+  EXPECT_EQ(losses({.site = "site-9"}).size(), 0u);
+}
+
+TEST_F(EventLaneTest, AGapThatTellsNoPointsIsListedByTheRecordsThatItVoids) {
+  const Gap gone{{{{kEpoch, Stream::telemetry}, LossReason::gone, RangeSet(3, 8)},
+                  {{kEpoch, Stream::event}, LossReason::lost, RangeSet(9, RangeSet::kEnd)}},
+                 {},
+                 {}};
+  send(kEdgeA, {record(kEdgeA, Kind::gap, 2, encode_payload(gone))});
+  settle();
+  const auto listed = losses({});
+  ASSERT_EQ(listed.size(), 2u);
+  EXPECT_EQ(listed[0].records, std::nullopt) << "without end: nobody knows";
+  EXPECT_EQ(listed[1].records, 5u);
+  EXPECT_EQ(listed[1].loss.reason, LossReason::gone);
+}
+
 TEST_F(EventLaneTest, VoidsAreKeptApartFromDataAndAnswered) {
   const Gap gap{{{{kEpoch, Stream::telemetry}, LossReason::dropped, RangeSet(3, 5)},
                  {{kEpoch, Stream::event}, LossReason::damaged, RangeSet(1, 2)}},

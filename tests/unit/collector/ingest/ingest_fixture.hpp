@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "collector/ingest/event_lane.hpp"
+#include "collector/ingest/loss_log.hpp"
 #include "collector/ingest/telemetry_lane.hpp"
 #include "collector/store/sqlite_telemetry.hpp"
 #include "common/wire/checksum.hpp"
@@ -232,6 +233,12 @@ class IngestTest : public testing::Test {
     });
   }
   /// As the lanes know it; loaded where it is not yet.
+  std::vector<LossRow> losses(const LossFilter& filter) {
+    return test::run_coro(*io_, records_->read([filter](Database& database) -> Result<std::vector<LossRow>> {
+             return list_losses(database, filter);
+           }))
+        .value();
+  }
   EdgeLedger ledger(const Origin& origin) {
     auto known = test::run_coro(*io_, ledgers_->of(origin.edge)).value()->ledger;
     for (auto* ranges : {&known.data, &known.voided, &known.lost})
