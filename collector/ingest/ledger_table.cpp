@@ -159,7 +159,8 @@ const std::vector<std::string>& ingest_schema() {
       "ALTER TABLE edge ADD COLUMN defined_sequence BIGINT NOT NULL DEFAULT -1",
       // What edges say that they could not keep (loss_log.hpp).
       "CREATE TABLE loss(number BIGINT PRIMARY KEY, edge TEXT NOT NULL REFERENCES edge(id), site TEXT NOT NULL, "
-      "point TEXT NOT NULL, from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL, count BIGINT, reason BIGINT NOT NULL, records BIGINT, "
+      "point TEXT NOT NULL, from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL, count BIGINT, reason BIGINT NOT NULL, "
+      "records BIGINT, "
       "heard_at BIGINT NOT NULL)",
       "CREATE INDEX loss_by_site ON loss(site, number)",
       "CREATE INDEX loss_by_point ON loss(point, number)",
