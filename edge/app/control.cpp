@@ -79,7 +79,12 @@ boost::asio::awaitable<HttpResponse> Control::answer(HttpRequest request) {
 HttpResponse Control::status() const {
   const auto& uplink = view_.uplink.status();
   json::array alerts;
-  for (const AlertTransition& t : view_.pipeline.scorer().active()) alerts.push_back(to_json(t));
+  const Scorer& scorer = view_.pipeline.scorer();
+  for (const AlertTransition& t : scorer.active()) {
+    json::object alert = to_json(t);
+    if (scorer.orphans().has(t.source, t.rule)) alert["orphaned"] = true;
+    alerts.push_back(std::move(alert));
+  }
   json::object out{{"edge", view_.config.id},
                    {"site", view_.config.site},
                    {"time", to_rfc3339(view_.clock.wall())},

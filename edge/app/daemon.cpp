@@ -315,7 +315,7 @@ Result<Reloaded> Parts::reload(const std::string& by) {
   if (auto allowed = may_replace(config, *fresh, active, by); !allowed) return fail(std::move(allowed.error()));
   Reloaded done{.devices = fresh->devices.size(),
                 .points = fresh->definition.points.size(),
-                .ended = ended_by(*fresh, active),
+                .ended = ended_by(config, *fresh, active),
                 .waiting = waiting_for_restart(config, *fresh)};
   log::set_level(fresh->log_level);
   config.log_level = fresh->log_level;

@@ -68,16 +68,20 @@ Pipeline::Pipeline(boost::asio::any_io_executor executor, const Clock& clock, As
       maintenance_begun_(executor) {}
 
 awaitable<Result<void>> Pipeline::open(const std::string& engine_state) {
-  auto restored = scorer_.restore(engine_state, now());
-  if (restored) {
-    take(std::move(*restored));
-  } else {
+  if (auto restored = scorer_.restore(engine_state, now()); !restored) {
     log::error("score", "the saved state of the alerts cannot be read; every alert goes on, running delays begin anew",
                {{"reason", restored.error().message}});
     std::vector<AlertTransition> active;
     for (const auto& [id, transition] : buffer_.ledger()->active) active.push_back(transition);
-    take(scorer_.resume(std::move(active), clock_.wall()));
+    scorer_.resume(std::move(active));
   }
+  for (const AlertTransition& t : scorer_.orphans().active())
+    log::warning("score",
+                 "an active alert's point or limits are no longer configured; it stays until somebody ends it by name",
+                 {{"source", t.source},
+                  {"rule", t.rule},
+                  {"level", to_string(t.level)},
+                  {"command", "anlan-edge alarm reset --by NAME --source " + t.source}});
   expire_maintenance();
   saved_revision_ = ~scorer_.revision();  // the first commit saves
   announce();

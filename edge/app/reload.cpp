@@ -2,22 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 #include <utility>
+
+#include "edge/score/orphans.hpp"
 
 namespace anlan::edge {
 namespace {
-
-/// What alerts can be of: points by the rules that have limits; devices by silence.
-std::set<std::pair<std::string, std::string>> watched(const Definition& definition) {
-  std::set<std::pair<std::string, std::string>> all;
-  for (const PointDefinition& point : definition.points) {
-    all.emplace(point.path.site + "/" + point.path.device, "comm");
-    if (point.limits.high.any()) all.emplace(point.path.str(), "high");
-    if (point.limits.low.any()) all.emplace(point.path.str(), "low");
-  }
-  return all;
-}
 
 std::string list(const std::vector<AlertTransition>& alerts) {
   constexpr std::size_t kMost = 5;
@@ -66,11 +56,13 @@ std::vector<std::string> waiting_for_restart(const Config& running, const Config
   return keys;
 }
 
-std::vector<AlertTransition> ended_by(const Config& fresh, const std::vector<AlertTransition>& active) {
+std::vector<AlertTransition> ended_by(const Config& running, const Config& fresh,
+                                      const std::vector<AlertTransition>& active) {
   std::vector<AlertTransition> ended;
-  const auto known = watched(fresh.definition);
-  std::ranges::copy_if(active, std::back_inserter(ended),
-                       [&](const AlertTransition& alert) { return !known.contains({alert.source, alert.rule}); });
+  const auto before = watched(running.definition), after = watched(fresh.definition);
+  std::ranges::copy_if(active, std::back_inserter(ended), [&](const AlertTransition& alert) {
+    return before.contains({alert.source, alert.rule}) && !after.contains({alert.source, alert.rule});
+  });
   return ended;
 }
 
@@ -78,7 +70,7 @@ Result<void> may_replace(const Config& running, const Config& fresh, const std::
                          const std::string& by) {
   if (fresh.id != running.id || fresh.site != running.site || fresh.data_dir != running.data_dir)
     return fail(Errc::conflict, "edge.id, edge.site and edge.data_dir change at a restart only");
-  const auto ended = ended_by(fresh, active);
+  const auto ended = ended_by(running, fresh, active);
   if (ended.empty() || !by.empty()) return {};
   return fail(Errc::conflict, "it would end " + std::to_string(ended.size()) +
                                   (ended.size() == 1 ? " active alert" : " active alerts") +

@@ -20,8 +20,10 @@ struct Reloaded {
 /// Keys whose new values take effect at the next start only: "uplink.broker", …; in order of the reference page.
 std::vector<std::string> waiting_for_restart(const Config& running, const Config& fresh);
 
-/// Of the active alerts those that would end because their point, or its limits in that direction, is gone.
-std::vector<AlertTransition> ended_by(const Config& fresh, const std::vector<AlertTransition>& active);
+/// Of the active alerts those that would end because their point, or its limits in that direction, is gone in `fresh`.
+/// What had no place before (edge/score/orphans) is none of them.
+std::vector<AlertTransition> ended_by(const Config& running, const Config& fresh,
+                                      const std::vector<AlertTransition>& active);
 
 /// Whether `fresh` may replace `running`. Errors: conflict, with what to do: another id, site or data_dir; active
 /// alerts that would end while `by` names nobody.

@@ -58,7 +58,9 @@ void print_alert(const json::object& alert, std::ostream& out) {
   if (!text(alert, "value").empty())
     out << "  " << text(alert, "value") << " " << text(alert, "unit") << " (limit " << text(alert, "limit") << ")";
   out << "  since " << text(alert, "since") << "  " << text(alert, "name")
-      << (alert.contains("maintenance") ? "  (under maintenance)" : "") << "\n";
+      << (alert.contains("maintenance") ? "  (under maintenance)" : "")
+      << (alert.contains("orphaned") ? "  (no longer configured; it ends by alarm reset --by NAME --source)" : "")
+      << "\n";
 }
 
 void print_window(const json::object& window, std::ostream& out) {

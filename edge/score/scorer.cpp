@@ -11,6 +11,12 @@ void append(std::vector<AlertTransition>& all, std::vector<AlertTransition> more
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+std::vector<SavedTrack> all_tracks(const LimitEngine& limits, const DeviceWatch& devices) {
+  auto all = limits.tracks();
+  std::ranges::move(devices.tracks(), std::back_inserter(all));
+  return all;
+}
+
 bool is_comm(const SavedTrack& track) { return track.rule == "comm"; }
 bool is_limit(const SavedTrack& track) {
   return track.rule == to_string(Rule::high) || track.rule == to_string(Rule::low);
@@ -33,6 +39,7 @@ std::vector<AlertTransition> Scorer::apply(const Sample& sample) {
 
 Result<AlertTransition> Scorer::reset(std::string_view source, std::string_view rule, std::string_view actor,
                                       WallTime at, MonoTime now) {
+  if (orphans_.has(source, rule)) return orphans_.end(source, rule, actor, at);
   for (const AlertTransition& alert : devices_.active())
     if (alert.source == source && alert.rule == rule)
       return fail(Errc::conflict,
@@ -44,12 +51,18 @@ Result<AlertTransition> Scorer::reset(std::string_view source, std::string_view 
 std::vector<AlertTransition> Scorer::reconfigure(Definition definition, Titles titles, WallTime at) {
   auto transitions = limits_.reconfigure(std::move(definition), at);
   append(transitions, devices_.reconfigure(limits_.definition(), std::move(titles), at));
+  if (auto home = orphans_.leaving(limits_.definition()); !home.empty()) {
+    auto tracks = all_tracks(limits_, devices_);
+    std::ranges::move(home, std::back_inserter(tracks));
+    place(std::move(tracks));
+  }
   return transitions;
 }
 
 std::vector<AlertTransition> Scorer::active() const {
   auto alerts = limits_.active();
   append(alerts, devices_.active());
+  append(alerts, orphans_.active());
   return alerts;
 }
 
@@ -103,17 +116,18 @@ MaintenanceChange Scorer::expire_maintenance(const Instant& now, bool synced) {
 void Scorer::release(MaintenanceChange& change, WallTime at) {
   append(change.transitions, limits_.release(at));
   append(change.transitions, devices_.release(at));
+  append(change.transitions, orphans_.release(at));
 }
 
 std::string Scorer::save(const Instant& now) const {
-  SavedState state{now, limits_.tracks(), maintenance_->open()};
-  auto more = devices_.tracks();
-  state.tracks.insert(state.tracks.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  SavedState state{now, all_tracks(limits_, devices_), maintenance_->open()};
+  const auto& more = orphans_.tracks();
+  state.tracks.insert(state.tracks.end(), more.begin(), more.end());
   return encode(state);
 }
 
-Result<std::vector<AlertTransition>> Scorer::restore(std::string_view text, const Instant& now) {
-  if (text.empty()) return std::vector<AlertTransition>{};
+Result<void> Scorer::restore(std::string_view text, const Instant& now) {
+  if (text.empty()) return {};
   auto state = decode(text);
   if (!state) return fail(std::move(state.error()));
   for (const SavedTrack& track : state->tracks)
@@ -121,33 +135,28 @@ Result<std::vector<AlertTransition>> Scorer::restore(std::string_view text, cons
       return fail(Errc::malformed, "saved state: '" + track.rule + "' is no rule of this program");
   translate(*state, now);
   maintenance_->adopt(std::move(state->maintenance));
-  return adopt(std::move(state->tracks), now.wall);
+  adopt(std::move(state->tracks));
+  return {};
 }
 
-std::vector<AlertTransition> Scorer::resume(std::vector<AlertTransition> active, WallTime at) {
+void Scorer::resume(std::vector<AlertTransition> active) {
   maintenance_->adopt({});
   std::vector<SavedTrack> tracks;
   for (AlertTransition& alert : active) {
     tracks.push_back({.source = alert.source, .rule = alert.rule, .timers = {}, .bad = {}, .alert = std::nullopt});
     tracks.back().alert = std::move(alert);
   }
-  return adopt(std::move(tracks), at);
+  adopt(std::move(tracks));
 }
 
-std::vector<AlertTransition> Scorer::adopt(std::vector<SavedTrack> tracks, WallTime at) {
+void Scorer::adopt(std::vector<SavedTrack> tracks) { place(orphans_.keep(std::move(tracks), limits_.definition())); }
+
+/// Each where it belongs. REQUIRES that each has a place.
+void Scorer::place(std::vector<SavedTrack> tracks) {
   std::vector<SavedTrack> limits, devices;
-  std::vector<AlertTransition> gone;
-  for (SavedTrack& track : tracks) {
-    if (is_comm(track))
-      devices.push_back(std::move(track));
-    else if (is_limit(track))
-      limits.push_back(std::move(track));
-    else if (track.alert)
-      gone.push_back(cleared_by_configuration(*track.alert, at));
-  }
-  append(gone, limits_.adopt(std::move(limits), at));
-  append(gone, devices_.adopt(std::move(devices), at));
-  return gone;
+  for (SavedTrack& track : tracks) (is_comm(track) ? devices : limits).push_back(std::move(track));
+  limits_.adopt(std::move(limits), WallTime{});
+  devices_.adopt(std::move(devices), WallTime{});
 }
 
 }  // namespace anlan::edge

@@ -14,6 +14,7 @@
 
 #include "edge/score/device_watch.hpp"
 #include "edge/score/limit_engine.hpp"
+#include "edge/score/orphans.hpp"
 
 namespace anlan::edge {
 
@@ -35,11 +36,14 @@ class Scorer {
   /// One sample, in the order in which they were taken; the transitions are in order too.
   std::vector<AlertTransition> apply(const Sample& sample);
 
-  /// See LimitEngine. Also refuses the reset of a technical alert (conflict): it clears by itself.
+  /// See LimitEngine. Also refuses the reset of a technical alert (conflict): it clears by itself. One whose place is
+  /// gone (orphans.hpp) is ended, whatever its level and step.
   Result<AlertTransition> reset(std::string_view source, std::string_view rule, std::string_view actor, WallTime at,
                                 MonoTime now);
   std::vector<AlertTransition> reconfigure(Definition definition, Titles titles, WallTime at);
   std::vector<AlertTransition> active() const;
+  /// Of these, those whose point, device or limits are not configured.
+  const Orphans& orphans() const { return orphans_; }
   std::optional<double> score(std::uint32_t point) const { return limits_.score(point); }
   double risk() const { return limits_.risk(); }
   bool raised(std::uint32_t point) const { return limits_.raised(point); }
@@ -60,23 +64,26 @@ class Scorer {
   const std::vector<OpenWindow>& maintenance() const { return maintenance_->open(); }
 
   /// Changes whenever save() would say something else (apart from its time).
-  std::uint64_t revision() const { return limits_.revision() + devices_.revision() + maintenance_->revision(); }
+  std::uint64_t revision() const {
+    return limits_.revision() + devices_.revision() + maintenance_->revision() + orphans_.revision();
+  }
 
   std::string save(const Instant& now) const;
 
-  /// Takes up a saved state, before the first sample. Returns the transitions that this makes: an alert whose point or
-  /// limits are no longer configured is cleared by the actor "configuration". An empty text is an empty state. Errors:
-  /// malformed, unsupported, too_large; the scorer is then as it was.
-  Result<std::vector<AlertTransition>> restore(std::string_view text, const Instant& now);
+  /// Takes up a saved state, before the first sample. An alert whose point or limits are no longer configured goes on
+  /// as one of orphans(): nobody has answered for its end. An empty text is an empty state. Errors: malformed,
+  /// unsupported, too_large; the scorer is then as it was.
+  Result<void> restore(std::string_view text, const Instant& now);
 
   /// Where the saved state cannot be read: goes on with the newest transitions of the active alerts, which the buffer
-  /// has too. No alert is lost by it, a red stays red; only running delays begin anew. Returns what restore() returns.
-  std::vector<AlertTransition> resume(std::vector<AlertTransition> active, WallTime at);
+  /// has too. No alert is lost by it, a red stays red; only running delays begin anew.
+  void resume(std::vector<AlertTransition> active);
 
   const Definition& definition() const { return limits_.definition(); }
 
  private:
-  std::vector<AlertTransition> adopt(std::vector<SavedTrack> tracks, WallTime at);
+  void adopt(std::vector<SavedTrack> tracks);
+  void place(std::vector<SavedTrack> tracks);
 
   bool has_device(std::string_view device) const;
   void release(MaintenanceChange& change, WallTime at);
@@ -85,6 +92,7 @@ class Scorer {
   std::shared_ptr<NewAlertId> new_id_;        // one source for both: a copy of it would give the same ids twice
   LimitEngine limits_;
   DeviceWatch devices_;
+  Orphans orphans_;
 };
 
 }  // namespace anlan::edge

@@ -107,6 +107,27 @@ def test_a_maintenance_that_makes_no_sense_is_refused_in_words(site):
         assert got == code and says in text, text
 
 
+def test_an_alert_whose_device_went_while_the_daemon_was_away_stays_until_somebody_ends_it_by_name(site):
+    source = "tj-d/tank-1/gas"
+    site.plant.tell("set tank-1/gas 80")
+    wait_until(lambda: gas_alert(site), 15, "the alert in the centre")
+    site.program.stop()
+    site.write(site.line, tank(site.plant.ports["farm"]).replace('"tank-1"', '"tank-7"').replace("unit = 1", "unit = 7"), "", 1000, 2000)
+    site.start()
+    site.program.wait_for_line(f"stays until somebody ends it by name.*{source}")
+    code, text = site.ask("status")
+    assert code == 0 and re.search(f"red raised  {source} high .*no longer configured", text), text
+    site.program.signal(signal.SIGHUP)
+    site.program.wait_for_line("configuration read again")
+    assert [a["source"] for a in site.status()["alerts"]] == [source], "a reload neither ends it nor is refused for it"
+    assert gas_alert(site)["step"] == "raised"
+    code, text = site.ask("alarm", "reset", "--by", "王工", "--source", source)
+    assert code == 0 and source in text, text
+    over = wait_until(lambda: (a := gas_alert(site))["step"] == "cleared" and a, 15, "its end in the centre")
+    assert over["reset_by"] == "王工"
+    assert site.status()["alerts"] == []
+
+
 def test_the_box_tells_how_it_is(site):
     def box():
         return {p["path"].rsplit("/", 1)[1]: p["newest"] for p in site.collector.api.all("/api/v1/points", device="box") if p["newest"]}

@@ -122,9 +122,8 @@ class Player {
 
   void resume(const std::string& saved) {
     start();
-    const auto transitions = scorer_->restore(saved, instant());
-    if (!transitions) return say("restore failed: " + transitions.error().message);
-    for (const auto& t : *transitions) tell(t);
+    if (const auto restored = scorer_->restore(saved, instant()); !restored)
+      return say("restore failed: " + restored.error().message);
     settle(scorer_->expire_maintenance(instant(), true));
     if (annunciator_)
       for (const auto& t : scorer_->active()) annunciator_->apply(t);

@@ -31,10 +31,10 @@ AlertTransition alert(const std::string& source, const std::string& rule, Level 
 
 TEST(Reload, AnAlertGoesOnWhileItsPointAndItsLimitsAreThere) {
   Config fresh = config();
-  EXPECT_TRUE(ended_by(fresh, {alert("s/a/p", "high"), alert("s/a", "comm")}).empty());
+  EXPECT_TRUE(ended_by(config(), fresh, {alert("s/a/p", "high"), alert("s/a", "comm")}).empty());
   fresh.definition.points[0].limits.high = {};
   fresh.definition.points[0].limits.low.of(Level::red) = 10;
-  const auto ended = ended_by(fresh, {alert("s/a/p", "high"), alert("s/a/q", "high"), alert("s/a", "comm")});
+  const auto ended = ended_by(config(), fresh, {alert("s/a/p", "high"), alert("s/a/q", "high"), alert("s/a", "comm")});
   ASSERT_EQ(ended.size(), 1u);
   EXPECT_EQ(ended[0].source, "s/a/p");
 }
@@ -42,7 +42,7 @@ TEST(Reload, AnAlertGoesOnWhileItsPointAndItsLimitsAreThere) {
 TEST(Reload, ADevicesAlertGoesOnWhileItHasAPoint) {
   Config fresh = config();
   fresh.definition.points.erase(fresh.definition.points.begin() + 2);
-  EXPECT_EQ(ended_by(fresh, {alert("s/b", "comm"), alert("s/a", "comm")}).size(), 1u);
+  EXPECT_EQ(ended_by(config(), fresh, {alert("s/b", "comm"), alert("s/a", "comm")}).size(), 1u);
 }
 
 TEST(Reload, WhoEndsAnAlertSaysHisName) {
@@ -56,6 +56,12 @@ TEST(Reload, WhoEndsAnAlertSaysHisName) {
   EXPECT_EQ(refused.error().code, Errc::conflict);
   for (const char* part : {"s/a/p high (red)", "anlan-edge reload --by NAME", "1 active alert "})
     EXPECT_NE(refused.error().message.find(part), std::string::npos) << refused.error().message;
+}
+
+TEST(Reload, AnAlertThatHasHadNoPlaceBeforeIsNotEndedByIt) {
+  Config fresh = config();
+  fresh.definition.points.pop_back();
+  EXPECT_TRUE(may_replace(config(), fresh, {alert("s/gone/p", "high")}, ""));
 }
 
 TEST(Reload, AnotherEdgeIsNoReload) {

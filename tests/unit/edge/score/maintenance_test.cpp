@@ -109,7 +109,7 @@ TEST(Maintenance, AStateThatCannotBeReadLeavesNoAlertMarked) {
   ASSERT_TRUE(scorer.begin_maintenance("site-a/tank-3", "x", "", Millis{600'000}, instant_at(0), {0, 1}));
   play(scorer, "1=95");
   Scorer next(one_point(), counting_ids());
-  next.resume(scorer.active(), instant_at(2).wall);
+  next.resume(scorer.active());
   const auto change = next.expire_maintenance(instant_at(2), true);
   ASSERT_EQ(change.transitions.size(), 1u);
   EXPECT_FALSE(change.transitions[0].maintenance) << "it rings rather than stays hidden";

@@ -118,9 +118,8 @@ struct World {
     mono += down;
     wall += down;
     start();
-    const auto transitions = scorer->restore(text, now());
-    ASSERT_TRUE(transitions) << transitions.error().message;
-    ASSERT_TRUE(transitions->empty());
+    const auto restored = scorer->restore(text, now());
+    ASSERT_TRUE(restored) << restored.error().message;
     ASSERT_EQ(describe(scorer->active()), last_active) << "what was active is";
   }
 

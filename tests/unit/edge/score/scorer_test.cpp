@@ -27,9 +27,8 @@ TEST(Scorer, RefusesToResetATechnicalAlert) {
 
 TEST(Scorer, TakesAnEmptyTextForAnEmptyState) {
   Scorer scorer(one_point(), counting_ids());
-  const auto gone = scorer.restore("", instant_at(0));
-  ASSERT_TRUE(gone);
-  EXPECT_TRUE(gone->empty());
+  ASSERT_TRUE(scorer.restore("", instant_at(0)));
+  EXPECT_TRUE(scorer.active().empty());
 }
 
 TEST(Scorer, StaysAsItWasWhenAStateCannotBeRead) {
@@ -46,15 +45,60 @@ TEST(Scorer, StaysAsItWasWhenAStateCannotBeRead) {
   EXPECT_EQ(scorer.save(instant_at(1)), before);
 }
 
-TEST(Scorer, ClearsWhatIsNoLongerConfiguredWhenItIsRestored) {
+constexpr const char* kGone = "site-a/tank-3/temperature";
+
+/// As one_point(), from a time when the point was still configured; both its alerts are on.
+Scorer without_its_point() {
   Scorer scorer(one_point(), counting_ids());
   play(scorer, "0=95 1=? 11=?");
   Scorer other({{point_named("site-a/tank-4/level")}}, counting_ids());
-  const auto gone = other.restore(scorer.save(instant_at(12)), instant_at(20));
-  ASSERT_TRUE(gone);
-  EXPECT_EQ(describe(*gone), "20 cleared red, 20 cleared yellow");
-  for (const auto& t : *gone) EXPECT_EQ(t.actor, "configuration");
-  EXPECT_TRUE(other.active().empty());
+  EXPECT_TRUE(other.restore(scorer.save(instant_at(12)), instant_at(20)));
+  return other;
+}
+
+TEST(Scorer, AnAlertWhoseConfigurationIsGoneAfterARestartStaysUntilANamedPersonEndsIt) {
+  Scorer scorer = without_its_point();
+  ASSERT_EQ(describe(scorer.active()), "0 raised red, 11 raised yellow");
+  EXPECT_TRUE(scorer.orphans().has(kGone, "high"));
+  EXPECT_EQ(scorer.reset(kGone, "high", "", instant_at(30).wall, instant_at(30).mono).error().code,
+            Errc::invalid_argument);
+  const auto revision = scorer.revision();
+  const auto ended = scorer.reset(kGone, "high", "王工", instant_at(30).wall, instant_at(30).mono);
+  ASSERT_TRUE(ended) << "though it is still red, and no good value is there";
+  EXPECT_EQ(describe({*ended}), "30 cleared red");
+  EXPECT_EQ(ended->actor, "王工");
+  EXPECT_NE(scorer.revision(), revision);
+  EXPECT_TRUE(scorer.reset("site-a/tank-3", "comm", "王工", instant_at(31).wall, instant_at(31).mono));
+  EXPECT_TRUE(scorer.active().empty());
+  EXPECT_EQ(scorer.reset(kGone, "high", "王工", instant_at(32).wall, instant_at(32).mono).error().code,
+            Errc::not_found);
+}
+
+TEST(Scorer, AnAlertWithoutAPlaceOutlivesFurtherRestartsAndReloads) {
+  Scorer scorer = without_its_point();
+  EXPECT_TRUE(scorer.reconfigure({{point_named("site-a/tank-5/level")}}, {}, instant_at(25).wall).empty());
+  Scorer next({{point_named("site-a/tank-5/level")}}, counting_ids());
+  ASSERT_TRUE(next.restore(scorer.save(instant_at(30)), instant_at(40)));
+  EXPECT_EQ(describe(next.active()), "0 raised red, 11 raised yellow");
+}
+
+TEST(Scorer, AnAlertWhosePlaceIsBackGoesOnThere) {
+  Scorer scorer = without_its_point();
+  EXPECT_TRUE(scorer.reconfigure(one_point(), {}, instant_at(25).wall).empty());
+  EXPECT_FALSE(scorer.orphans().has(kGone, "high"));
+  EXPECT_EQ(describe(scorer.active()), "0 raised red, 11 raised yellow");
+  EXPECT_EQ(play(scorer, "30=20 60=20"), "30 cleared yellow, 60 latched red");
+}
+
+TEST(Scorer, NobodyWorksOnWhatIsGoneSoItsAlertIsLive) {
+  Scorer scorer(one_point(), counting_ids());
+  ASSERT_TRUE(scorer.begin_maintenance("site-a/tank-3", "x", "", Millis{600'000}, instant_at(0), {0, 1}));
+  play(scorer, "1=95");
+  Scorer other({{point_named("site-a/tank-4/level")}}, counting_ids());
+  ASSERT_TRUE(other.restore(scorer.save(instant_at(2)), instant_at(3)));
+  const auto change = other.expire_maintenance(instant_at(3), true);
+  ASSERT_EQ(change.transitions.size(), 1u);
+  EXPECT_FALSE(change.transitions[0].maintenance);
 }
 
 TEST(Scorer, RestoresInPlaceOfWhatWasThere) {
@@ -76,7 +120,7 @@ TEST(Scorer, KeepsEveryAlertWhereOnlyTheNewestTransitionsAreLeft) {
   ASSERT_EQ(describe(active), "21 latched red, 32 raised yellow");
 
   Scorer next(definition, counting_ids());
-  EXPECT_TRUE(next.resume(active, wall_from_ms(kWallStart)).empty());
+  next.resume(active);
   EXPECT_EQ(describe(next.active()), describe(active));
   EXPECT_EQ(play(next, "40=20 9999=20"), "") << "a latched red waits for a person";
   EXPECT_EQ(describe(next.apply(sample_at(9999, 1, Quality::good, 1))), "9999 cleared yellow");
@@ -87,7 +131,7 @@ TEST(Scorer, KeepsEveryAlertWhereOnlyTheNewestTransitionsAreLeft) {
   EXPECT_EQ(reset->version, active[0].version + 1);
 }
 
-TEST(Scorer, ClearsResumedAlertsThatNothingWatchesAnyMore) {
+TEST(Scorer, KeepsResumedAlertsThatNothingWatchesAnyMore) {
   AlertTransition gone;
   gone.level = Level::red;
   gone.source = "site-a/tank-9/gas";
@@ -95,9 +139,10 @@ TEST(Scorer, ClearsResumedAlertsThatNothingWatchesAnyMore) {
   AlertTransition unknown = gone;
   unknown.rule = "forecast";
   Scorer scorer(one_point(), counting_ids());
-  const auto cleared = scorer.resume({gone, unknown}, wall_from_ms(kWallStart));
-  EXPECT_EQ(describe(cleared), "0 cleared red, 0 cleared red");
-  for (const auto& t : cleared) EXPECT_EQ(t.actor, "configuration");
+  scorer.resume({gone, unknown});
+  EXPECT_EQ(scorer.active().size(), 2u);
+  EXPECT_TRUE(scorer.reset(gone.source, "forecast", "王工", instant_at(1).wall, instant_at(1).mono));
+  EXPECT_EQ(scorer.active().size(), 1u);
 }
 
 TEST(Scorer, ChangesItsRevisionWithEitherPart) {
