@@ -164,7 +164,7 @@ int main(int argc, char** argv) try {
     for (const std::string& words : edge::precautions(*config, SystemClock().wall()))
       std::cerr << "warning: " << words << "\n";
     std::cout << options.file << ": no faults; devices: " << config->devices.size()
-              << ", points: " << config->definition.points.size() << "\n";
+              << ", points: " << config->definition->points.size() << "\n";
     return 0;
   }
   const std::string file = config->data_dir + "/buffer.db", socket = edge::control_url(config->data_dir);

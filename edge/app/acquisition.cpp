@@ -26,7 +26,7 @@ struct Acquisition::Spec {
   struct Device {
     std::string name;  // site/device
     DeviceConfig config;
-    Profile profile;
+    Shared<Profile> profile;
     std::vector<Pace> paces;            // of each of the profile's points
     std::vector<std::uint32_t> points;  // index into the definition of each of the profile's points
     std::optional<std::string> firmware;
@@ -52,11 +52,11 @@ std::vector<Poller::Device> Acquisition::Spec::for_poller() const {
     made.push_back({.name = device.name,
                     .unit = device.config.unit,
                     .timeout = device.config.timeout,
-                    .reading = device.profile.reading,
-                    .profile = device.profile.points,
+                    .reading = device.profile->reading,
+                    .profile = device.profile.part(&Profile::points),
                     .paces = device.paces,
                     .points = device.points,
-                    .revisions = device.profile.revisions,
+                    .revisions = device.profile.part(&Profile::revisions),
                     .firmware = device.firmware});
   return made;
 }
@@ -65,7 +65,7 @@ std::vector<MqttSensor::Device> Acquisition::Spec::for_subscriber() const {
   std::vector<MqttSensor::Device> made;
   for (const Device& device : devices)
     made.push_back(
-        {device.name, device.config.connect.path, device.config.stale_after, device.profile.points, device.points});
+        {device.name, device.config.connect.path, device.config.stale_after, device.profile->points, device.points});
   return made;
 }
 
@@ -91,13 +91,14 @@ Acquisition::~Acquisition() = default;
 
 Acquisition::Specs Acquisition::specs_of(const Config& config) const {
   Specs specs;
+  std::map<std::string, Shared<Profile>> profiles(config.profiles.begin(), config.profiles.end());
   std::vector<Spec::Device> devices;
   for (const DeviceConfig& device : config.devices) {
-    const Profile& profile = config.profiles.at(device.profile);
+    const Shared<Profile>& profile = profiles.at(device.profile);
     devices.push_back({config.site + "/" + device.name, device, profile, {}, {}, {}});
     if (known_firmware) devices.back().firmware = known_firmware(devices.back().name);
-    for (const ProfilePoint& point : profile.points) devices.back().paces.push_back(pace_of(config, device, point));
-    devices.back().points.resize(profile.points.size());
+    for (const ProfilePoint& point : profile->points) devices.back().paces.push_back(pace_of(config, device, point));
+    devices.back().points.resize(profile->points.size());
   }
   for (std::size_t i = 0; i < config.origins.size(); ++i)
     devices[config.origins[i].device].points[config.origins[i].profile_point] = static_cast<std::uint32_t>(i);
@@ -110,18 +111,18 @@ Acquisition::Specs Acquisition::specs_of(const Config& config) const {
 
 void Acquisition::configure(const Config& config) {
   Specs specs = specs_of(config);
-  std::vector<ProfilePoint> points(config.definition.points.size());
+  sampler_ = Sampler(config.definition->points.size());
   for (std::size_t i = 0; i < config.origins.size(); ++i) {
     const auto& origin = config.origins[i];
-    points[i] = config.profiles.at(config.devices[origin.device].profile).points[origin.profile_point];
+    sampler_.describe(static_cast<std::uint32_t>(i),
+                      config.profiles.at(config.devices[origin.device].profile).points[origin.profile_point]);
   }
-  sampler_ = Sampler(points);
   std::erase_if(readers_, [&](auto& entry) {
     if (specs.contains(entry.first)) return false;
     stop(*entry.second);
     return true;
   });
-  pollers_.assign(config.definition.points.size(), nullptr);
+  pollers_.assign(config.definition->points.size(), nullptr);
   for (auto& [endpoint, spec] : specs) {
     if (const auto running = readers_.find(endpoint); running != readers_.end())
       change(*running->second, spec);

@@ -77,7 +77,7 @@ class Acquisition {
   Event ended_;
   int running_ = 0;
   std::map<Endpoint, std::shared_ptr<Reader>> readers_;
-  Sampler sampler_{{}};           // for all readers: it is as large as the definition
+  Sampler sampler_{0};            // for all readers: it is as large as the definition
   std::vector<Poller*> pollers_;  // by point of the definition; null: it publishes by itself
 };
 

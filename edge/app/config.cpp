@@ -202,20 +202,23 @@ PointDefinition define(const std::string& site, const Owner& owner, const Profil
 
 /// The points of all devices in order, then those of the box; a valid configuration only.
 void build_definition(Config& config) {
+  std::vector<PointDefinition>& points = config.definition.edit().points;
+  std::size_t count = config.box ? box_profile().points.size() : 0;
+  for (const DeviceConfig& device : config.devices) count += config.profiles.at(device.profile).points.size();
+  points.reserve(count);
   for (std::size_t d = 0; d < config.devices.size(); ++d) {
     const DeviceConfig& device = config.devices[d];
     const Profile& profile = config.profiles.at(device.profile);
     for (std::size_t p = 0; p < profile.points.size(); ++p) {
       const ProfilePoint& point = profile.points[p];
       const Owner owner{device.name, device.title, device.asset, device.limits, pace_of(config, device, point).period};
-      config.definition.points.push_back(define(config.site, owner, point));
+      points.push_back(define(config.site, owner, point));
       config.origins.push_back({d, p});
     }
   }
   if (!config.box) return;
   const Owner box{std::string(kBoxDevice), config.box->title, "", config.box->limits, config.box->poll};
-  for (const ProfilePoint& point : box_profile().points)
-    config.definition.points.push_back(define(config.site, box, point));
+  for (const ProfilePoint& point : box_profile().points) points.push_back(define(config.site, box, point));
 }
 
 /// A key that everyone may read is a fault of the machine, not of the file: said, but no reason not to run.

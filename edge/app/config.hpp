@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/log.hpp"
+#include "common/base/shared.hpp"
 #include "common/config/document.hpp"
 #include "common/config/fault.hpp"
 #include "common/config/section.hpp"
@@ -72,7 +73,7 @@ struct Config {
   struct PointOrigin {
     std::size_t device = 0, profile_point = 0;
   };
-  Definition definition;
+  Shared<Definition> definition;
   std::vector<PointOrigin> origins;  // parallel to definition.points, which ends with those of the box
 };
 

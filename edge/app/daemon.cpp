@@ -58,7 +58,7 @@ std::vector<ReportRule> report_rules(const Config& config) {
   std::vector<ReportRule> rules;
   for (std::size_t i = 0; i < config.origins.size(); ++i) {
     const DeviceConfig& device = config.devices[config.origins[i].device];
-    const auto deadband = device.report_deadband.find(config.definition.points[i].path.point);
+    const auto deadband = device.report_deadband.find(config.definition->points[i].path.point);
     rules.push_back(
         {device.report_changes, deadband == device.report_deadband.end() ? 0 : deadband->second, device.heartbeat});
   }
@@ -246,7 +246,7 @@ awaitable<Result<void>> Parts::open() {
             {{"edge", config.id},
              {"site", config.site},
              {"devices", config.devices.size()},
-             {"points", config.definition.points.size()},
+             {"points", config.definition->points.size()},
              {"broker", config.uplink.broker},
              {"data_dir", config.data_dir}});
   co_return Result<void>{};
@@ -255,7 +255,7 @@ awaitable<Result<void>> Parts::open() {
 /// One line for `systemctl status`.
 std::string Parts::state() const {
   const Uplink::Status& line = uplink->status();
-  return std::to_string(config.definition.points.size()) + " points of " + std::to_string(config.devices.size()) +
+  return std::to_string(config.definition->points.size()) + " points of " + std::to_string(config.devices.size()) +
          " devices; " +
          (line.connected ? "connected to " + config.uplink.broker
                          : "no line to the centre" + (line.trouble.empty() ? "" : ": " + line.trouble));
@@ -314,7 +314,7 @@ Result<Reloaded> Parts::reload(const std::string& by) {
   const auto active = pipeline->scorer().active();
   if (auto allowed = may_replace(config, *fresh, active, by); !allowed) return fail(std::move(allowed.error()));
   Reloaded done{.devices = fresh->devices.size(),
-                .points = fresh->definition.points.size(),
+                .points = fresh->definition->points.size(),
                 .ended = ended_by(config, *fresh, active),
                 .waiting = waiting_for_restart(config, *fresh)};
   log::set_level(fresh->log_level);

@@ -84,7 +84,7 @@ void show_site(Metrics& metrics, const EdgeView& view) {
   metrics.replace(kDeviceUp, up);
   metrics.at(kRisk).set(scorer.risk());
   metrics.at(kMaintenance).set(static_cast<double>(scorer.maintenance().size()));
-  metrics.at(kPoints).set(static_cast<double>(view.config.definition.points.size()));
+  metrics.at(kPoints).set(static_cast<double>(view.config.definition->points.size()));
   metrics.at(kClockSynced).set(view.clock.synced() ? 1 : 0);
 }
 

@@ -47,9 +47,10 @@ void append_records(std::vector<Entry>& entries, const DefinitionHash& definitio
 }
 
 /// The centre expects a sample of a point as often as one is reported at least.
-Definition reported(Definition definition, const std::vector<ReportRule>& rules) {
-  for (std::size_t i = 0; i < std::min(rules.size(), definition.points.size()); ++i)
-    if (rules[i].on_change) definition.points[i].period = std::max(definition.points[i].period, rules[i].heartbeat);
+Shared<Definition> reported(Shared<Definition> definition, const std::vector<ReportRule>& rules) {
+  for (std::size_t i = 0; i < std::min(rules.size(), definition->points.size()); ++i)
+    if (rules[i].on_change && definition->points[i].period < rules[i].heartbeat)
+      definition.edit().points[i].period = rules[i].heartbeat;
   return definition;
 }
 
@@ -91,7 +92,7 @@ awaitable<Result<void>> Pipeline::open(const std::string& engine_state) {
 }
 
 void Pipeline::announce() {
-  auto definition = std::make_shared<const Definition>(reported(scorer_.definition(), settings_.report));
+  auto definition = reported(scorer_.definition(), settings_.report);
   std::string payload = encode_payload(*definition);
   const DefinitionHash hash = hash_of(*definition);
   waiting_.definitions.push_back({hash, payload});
@@ -101,7 +102,7 @@ void Pipeline::announce() {
 }
 
 /// Samples already taken stay in the group of the old definition; so do those that were held back.
-void Pipeline::reconfigure(Definition definition, Scorer::Titles titles, std::vector<ReportRule> report,
+void Pipeline::reconfigure(Shared<Definition> definition, Scorer::Titles titles, std::vector<ReportRule> report,
                            const std::string& by) {
   reporter_.flush(waiting_.samples.back().samples);
   settings_.report = std::move(report);

@@ -13,6 +13,7 @@
 
 #include "common/async/event.hpp"
 #include "common/base/metrics.hpp"
+#include "common/base/shared.hpp"
 #include "edge/buffer/async_buffer.hpp"
 #include "edge/sample/reporter.hpp"
 #include "edge/score/scorer.hpp"
@@ -41,7 +42,7 @@ class Pipeline {
   void on_event(Kind kind, const EdgeEvent& event);
 
   /// A new configuration is in force. Alerts that it ends are ended by `by`, where that names somebody.
-  void reconfigure(Definition definition, Scorer::Titles titles, std::vector<ReportRule> report = {},
+  void reconfigure(Shared<Definition> definition, Scorer::Titles titles, std::vector<ReportRule> report = {},
                    const std::string& by = {});
 
   /// See Scorer. The transition is committed like any other.
@@ -78,7 +79,7 @@ class Pipeline {
   /// Samples of one definition, in the order in which they were taken.
   struct Group {
     DefinitionHash hash;
-    std::shared_ptr<const Definition> definition;
+    Shared<Definition> definition;
     std::vector<Sample> samples;
   };
   /// What waits for a commit, oldest first. The last group is of the present definition.

@@ -29,7 +29,7 @@ std::string local(const Config& config, const std::string& point) {
 
 std::optional<std::uint32_t> find(const Config& config, const std::string& wanted) {
   for (std::size_t i = 0; i < config.origins.size(); ++i) {
-    const PointPath& path = config.definition.points[i].path;
+    const PointPath& path = config.definition->points[i].path;
     if (path.device + "/" + path.point == wanted) return static_cast<std::uint32_t>(i);
   }
   return std::nullopt;
@@ -38,7 +38,7 @@ std::optional<std::uint32_t> find(const Config& config, const std::string& wante
 Result<std::uint32_t> unknown(const Config& config, const std::string& point) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < config.origins.size(); ++i)
-    names.push_back(config.definition.points[i].path.device + "/" + config.definition.points[i].path.point);
+    names.push_back(config.definition->points[i].path.device + "/" + config.definition->points[i].path.point);
   return fail(Errc::not_found, "no point '" + point + "' is configured" + did_you_mean(point, names) +
                                    "; write it as DEVICE/POINT (anlan-edge read lists them)");
 }
@@ -97,7 +97,7 @@ WriteDesk::WriteDesk(boost::asio::any_io_executor executor, const Clock& clock, 
 awaitable<Result<Written>> WriteDesk::write(WriteWish wish) {
   const auto point = writable_point(config_, wish.point);
   if (!point) co_return fail(point.error());
-  const PointPath path = config_.definition.points[*point].path;  // a reload may come meanwhile
+  const PointPath path = config_.definition->points[*point].path;  // a reload may come meanwhile
   log::info("edge", "a value is to be written",
             {{"point", path.str()}, {"value", wish.value}, {"by", wish.by}, {"only_check", wish.only_check}});
   const auto waiting = std::make_shared<Waiting>(executor_);

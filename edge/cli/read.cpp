@@ -82,7 +82,7 @@ class Outcome {
   };
 
   ReadRow row(std::size_t i) const {
-    ReadRow made{&config_.definition.points[i], &profile_points_[i], samples_[i], "", ""};
+    ReadRow made{&config_.definition->points[i], &profile_points_[i], samples_[i], "", ""};
     const auto* source = std::get_if<ModbusSource>(&profile_points_[i].source);
     if (source == nullptr) return made;
     made.place = register_name(source->table, source->address);
@@ -112,7 +112,7 @@ class Outcome {
   std::vector<Trace> traces_;
   std::vector<std::vector<std::uint32_t>> points_;  // by device and profile point
   std::vector<ProfilePoint> profile_points_;
-  Sampler sampler_{{}};
+  Sampler sampler_{0};
   std::vector<std::optional<Sample>> samples_;
   std::map<std::string, std::string> failures_;
 };

@@ -19,6 +19,7 @@ Reporter::Reporter(std::vector<ReportRule> rules) {
     points_.push_back({.rule = rule, .last = {}, .least = {}, .most = {}});
     all_ = all_ && !rule.on_change;
   }
+  if (all_) points_ = {};  // nothing is ever held back
 }
 
 /// What was held back and lies beyond what the reports around it reach.

@@ -41,23 +41,28 @@ std::pair<double, double> quiet_band(const RuleLimits& high, const RuleLimits& l
 
 Millis tolerated_silence(Millis period) { return std::max<Millis>(std::chrono::seconds{10}, 3 * period); }
 
-LimitEngine::LimitEngine(Definition definition, NewAlertId new_id, std::shared_ptr<const Maintenance> maintenance)
+LimitEngine::LimitEngine(Shared<Definition> definition, NewAlertId new_id,
+                         std::shared_ptr<const Maintenance> maintenance)
     : definition_(std::move(definition)), new_id_(std::move(new_id)), maintenance_(std::move(maintenance)) {
   lay_out();
 }
 
 void LimitEngine::lay_out() {
   newest_.clear();
-  rules_.clear();
-  newest_.reserve(definition_.points.size());
-  rules_.reserve(definition_.points.size());
+  rule_sets_.clear();
+  newest_.reserve(definition_->points.size());
+  rule_sets_.push_back({{RuleLimits({}, Rule::high), RuleLimits({}, Rule::low)}, {}});  // of all points without limits
   calm_.clear();
-  for (const PointDefinition& point : definition_.points) {
-    rules_.push_back({{RuleLimits(point.limits, Rule::high), RuleLimits(point.limits, Rule::low)}, {}});
-    const RuleLimits &upper = rules_.back().limits[0], &lower = rules_.back().limits[1];
+  for (const PointDefinition& point : definition_->points) {
+    const bool limited = point.limits.high.any() || point.limits.low.any();
+    if (limited)
+      rule_sets_.push_back({{RuleLimits(point.limits, Rule::high), RuleLimits(point.limits, Rule::low)}, {}});
+    const std::size_t at = limited ? rule_sets_.size() - 1 : 0;
+    const RuleLimits &upper = rule_sets_[at].limits[0], &lower = rule_sets_[at].limits[1];
     const auto [low, high] = quiet_band(upper, lower);
     calm_.emplace_back(-nearing(lower), nearing(upper));
-    newest_.push_back({.quiet_low = low, .quiet_high = high, .good_at = std::nullopt});
+    newest_.push_back(
+        {.quiet_low = low, .quiet_high = high, .good_at = std::nullopt, .rules = static_cast<std::uint32_t>(at)});
   }
 }
 
@@ -70,7 +75,7 @@ std::vector<AlertTransition> LimitEngine::apply(const Sample& sample) {
   if (newest.idle && (!has_value || (sample.value > newest.quiet_low && sample.value < newest.quiet_high))) return {};
 
   std::vector<AlertTransition> transitions;
-  Rules& rules = rules_[sample.point];
+  Rules& rules = rules_of(sample.point);
   newest.idle = true;
   for (const Rule rule : kRules) {
     Track& track = rules.tracks[index(rule)];
@@ -88,8 +93,8 @@ std::vector<AlertTransition> LimitEngine::apply(const Sample& sample) {
 /// Makes the change the track's newest transition.
 AlertTransition LimitEngine::record(std::uint32_t point, Rule rule, const Change& change, const Sample& sample,
                                     std::string actor) {
-  const PointDefinition& definition = definition_.points[point];
-  Track& track = rules_[point].tracks[index(rule)];
+  const PointDefinition& definition = definition_->points[point];
+  Track& track = rules_of(point).tracks[index(rule)];
   AlertTransition next;
   next.alert = track.alert ? track.alert->alert : new_id_();
   next.version = track.alert ? track.alert->version + 1 : 1;
@@ -100,7 +105,7 @@ AlertTransition LimitEngine::record(std::uint32_t point, Rule rule, const Change
   next.rule = to_string(rule);
   next.name = definition.name;
   next.evidence = {sample.value, change.limit, definition.unit, change.since, sample.quality};
-  next.score = risk_score(rules_[point].limits[index(rule)], sample.value);
+  next.score = risk_score(rules_of(point).limits[index(rule)], sample.value);
   next.at = sample.time;
   next.actor = std::move(actor);
   next.maintenance = maintenance_mark(track.alert.get(), next, maintenance_ && maintenance_->covers(next.source));
@@ -114,9 +119,9 @@ AlertTransition LimitEngine::record(std::uint32_t point, Rule rule, const Change
 
 Result<void> LimitEngine::resettable(std::uint32_t point, Rule rule, MonoTime now) const {
   const Newest& newest = newest_[point];
-  const Track& track = rules_[point].tracks[index(rule)];
-  const RuleLimits& limits = rules_[point].limits[index(rule)];
-  const PointDefinition& definition = definition_.points[point];
+  const Track& track = rules_of(point).tracks[index(rule)];
+  const RuleLimits& limits = rules_of(point).limits[index(rule)];
+  const PointDefinition& definition = definition_->points[point];
   const std::string what = definition.path.str() + " " + std::string(to_string(rule));
   if (track.level() != Level::red)
     return fail(Errc::conflict, what + " is " + std::string(to_string(track.level())) +
@@ -142,15 +147,15 @@ Result<AlertTransition> LimitEngine::reset(std::string_view source, std::string_
                                            WallTime at, MonoTime now) {
   if (actor.empty()) return fail(Errc::invalid_argument, "a reset needs the name of the person who does it");
   if (!valid_utf8(actor)) return fail(Errc::invalid_argument, "the name of the person who resets is not UTF-8");
-  for (std::uint32_t point = 0; point < definition_.points.size(); ++point) {
+  for (std::uint32_t point = 0; point < definition_->points.size(); ++point) {
     for (const Rule rule : kRules) {
-      Track& track = rules_[point].tracks[index(rule)];
+      Track& track = rules_of(point).tracks[index(rule)];
       if (!track.alert || track.alert->source != source || track.alert->rule != rule_name) continue;
       if (auto allowed = resettable(point, rule, now); !allowed) return fail(std::move(allowed.error()));
       const Sample newest{point, newest_[point].value, Quality::good, at, now};
-      const Change change = lower(rules_[point].limits[index(rule)], newest.value, at);
+      const Change change = lower(rules_of(point).limits[index(rule)], newest.value, at);
       auto transition = record(point, rule, change, newest, std::string(actor));
-      newest_[point].idle = rules_[point].tracks[0].idle() && rules_[point].tracks[1].idle();
+      newest_[point].idle = rules_of(point).tracks[0].idle() && rules_of(point).tracks[1].idle();
       return transition;
     }
   }
@@ -161,7 +166,7 @@ std::vector<AlertTransition> LimitEngine::active() const {
   std::vector<AlertTransition> alerts;
   for (std::size_t point = 0; point < newest_.size(); ++point) {
     if (newest_[point].idle) continue;
-    for (const Track& track : rules_[point].tracks)
+    for (const Track& track : rules_of(point).tracks)
       if (track.alert) alerts.push_back(*track.alert);
   }
   return alerts;
@@ -171,7 +176,7 @@ std::vector<AlertTransition> LimitEngine::release(WallTime at) {
   std::vector<AlertTransition> released;
   for (std::size_t point = 0; point < newest_.size(); ++point) {
     if (newest_[point].idle) continue;
-    for (Track& track : rules_[point].tracks) {
+    for (Track& track : rules_of(point).tracks) {
       if (!track.alert || !track.alert->maintenance) continue;
       if (maintenance_ && maintenance_->covers(track.alert->source)) continue;
       *track.alert = returned_to_service(*track.alert, at);
@@ -187,9 +192,9 @@ std::optional<double> LimitEngine::score(std::uint32_t point) const {
   std::optional<double> score;
   const auto at_least = [&score](double value) { score = std::max(score.value_or(0), value); };
   for (const Rule rule : kRules) {
-    const Track& track = rules_[point].tracks[index(rule)];
+    const Track& track = rules_of(point).tracks[index(rule)];
     if (track.alert) at_least(anchor(track.alert->level));
-    if (!std::isnan(newest.value)) at_least(risk_score(rules_[point].limits[index(rule)], newest.value));
+    if (!std::isnan(newest.value)) at_least(risk_score(rules_of(point).limits[index(rule)], newest.value));
   }
   return score;
 }
@@ -205,9 +210,9 @@ std::vector<SavedTrack> LimitEngine::tracks() const {
   for (std::size_t point = 0; point < newest_.size(); ++point) {
     if (newest_[point].idle) continue;
     for (const Rule rule : kRules) {
-      const Track& track = rules_[point].tracks[index(rule)];
+      const Track& track = rules_of(point).tracks[index(rule)];
       if (track.idle()) continue;
-      saved.push_back({.source = definition_.points[point].path.str(),
+      saved.push_back({.source = definition_->points[point].path.str(),
                        .rule = std::string(to_string(rule)),
                        .timers = track.timers,
                        .bad = {},
@@ -220,20 +225,19 @@ std::vector<SavedTrack> LimitEngine::tracks() const {
 
 std::vector<AlertTransition> LimitEngine::adopt(std::vector<SavedTrack> saved, WallTime at) {
   std::map<std::string, std::uint32_t> points;
-  for (std::uint32_t i = 0; i < definition_.points.size(); ++i) points.emplace(definition_.points[i].path.str(), i);
-  for (std::size_t i = 0; i < rules_.size(); ++i) {
-    for (Track& track : rules_[i].tracks) track = {};
-    newest_[i].idle = true;
-  }
+  for (std::uint32_t i = 0; i < definition_->points.size(); ++i) points.emplace(definition_->points[i].path.str(), i);
+  for (Rules& rules : rule_sets_)
+    for (Track& track : rules.tracks) track = {};
+  for (Newest& newest : newest_) newest.idle = true;
   std::vector<AlertTransition> gone;
   for (SavedTrack& track : saved) {
     const auto point = points.find(track.source);
     const std::size_t rule = index(track.rule == to_string(Rule::high) ? Rule::high : Rule::low);
-    if (point == points.end() || !rules_[point->second].limits[rule].any()) {
+    if (point == points.end() || !rules_of(point->second).limits[rule].any()) {
       if (track.alert) gone.push_back(cleared_by_configuration(*track.alert, at));
       continue;
     }
-    Track& own = rules_[point->second].tracks[rule];
+    Track& own = rules_of(point->second).tracks[rule];
     own.timers = track.timers;
     if (track.alert) own.alert = std::make_unique<AlertTransition>(std::move(*track.alert));
     newest_[point->second].idle = false;
@@ -242,14 +246,14 @@ std::vector<AlertTransition> LimitEngine::adopt(std::vector<SavedTrack> saved, W
   return gone;
 }
 
-std::vector<AlertTransition> LimitEngine::reconfigure(Definition definition, WallTime at) {
+std::vector<AlertTransition> LimitEngine::reconfigure(Shared<Definition> definition, WallTime at) {
   auto saved = tracks();
   std::map<PointPath, Newest> known;
-  for (std::size_t i = 0; i < newest_.size(); ++i) known.emplace(definition_.points[i].path, newest_[i]);
+  for (std::size_t i = 0; i < newest_.size(); ++i) known.emplace(definition_->points[i].path, newest_[i]);
   definition_ = std::move(definition);
   lay_out();
   for (std::size_t i = 0; i < newest_.size(); ++i) {
-    const auto before = known.find(definition_.points[i].path);
+    const auto before = known.find(definition_->points[i].path);
     if (before == known.end()) continue;
     newest_[i].value = before->second.value;
     newest_[i].good_at = before->second.good_at;

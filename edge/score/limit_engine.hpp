@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/shared.hpp"
 #include "edge/score/saved_state.hpp"
 
 namespace anlan::edge {
@@ -25,7 +26,8 @@ Millis tolerated_silence(Millis period);
 class LimitEngine {
  public:
   /// `maintenance`: which devices are out of service; null: none ever is.
-  LimitEngine(Definition definition, NewAlertId new_id, std::shared_ptr<const Maintenance> maintenance = nullptr);
+  LimitEngine(Shared<Definition> definition, NewAlertId new_id,
+              std::shared_ptr<const Maintenance> maintenance = nullptr);
 
   /// One sample, in the order in which they were taken. At most one transition per rule; `at` is the sample's own time.
   /// O(1), and without allocation where nothing happens. REQUIRES sample.point < definition's points.
@@ -40,7 +42,7 @@ class LimitEngine {
   /// Takes a new configuration. Alerts and delays go on, and are judged by the new limits at the next sample; an alert
   /// whose point, or whose limits in that direction, are gone is cleared by the actor "configuration" (returned).
   /// Samples applied afterwards carry the indices of the new definition.
-  std::vector<AlertTransition> reconfigure(Definition definition, WallTime at);
+  std::vector<AlertTransition> reconfigure(Shared<Definition> definition, WallTime at);
 
   /// Newest transition of every active alert.
   std::vector<AlertTransition> active() const;
@@ -71,7 +73,7 @@ class LimitEngine {
   std::vector<SavedTrack> tracks() const;
   std::vector<AlertTransition> adopt(std::vector<SavedTrack> tracks, WallTime at);
 
-  const Definition& definition() const { return definition_; }
+  const Shared<Definition>& definition() const { return definition_; }
 
  private:
   struct Newest {                     // the hot part, one per point
@@ -79,6 +81,7 @@ class LimitEngine {
     double value = kNoValue;          // newest that may be believed, or was out of range
     std::optional<MonoTime> good_at;  // of the newest sample, where that was good
     bool idle = true;                 // both tracks are
+    std::uint32_t rules = 0;          // index into rule_sets_
   };
   struct Rules {
     RuleLimits limits[2];  // by Rule
@@ -86,14 +89,16 @@ class LimitEngine {
   };
 
   void lay_out();
+  Rules& rules_of(std::size_t point) { return rule_sets_[newest_[point].rules]; }
+  const Rules& rules_of(std::size_t point) const { return rule_sets_[newest_[point].rules]; }
   AlertTransition record(std::uint32_t point, Rule rule, const Change& change, const Sample& sample, std::string actor);
   Result<void> resettable(std::uint32_t point, Rule rule, MonoTime now) const;
 
-  Definition definition_;
+  Shared<Definition> definition_;
   NewAlertId new_id_;
   std::shared_ptr<const Maintenance> maintenance_;
   std::vector<Newest> newest_;
-  std::vector<Rules> rules_;
+  std::vector<Rules> rule_sets_;  // one per point that has limits; the first is for those that have none: always idle
   std::vector<std::pair<double, double>> calm_;  // strictly between: no limit is near
   std::uint64_t revision_ = 0;
 };

@@ -24,7 +24,7 @@ bool is_limit(const SavedTrack& track) {
 
 }  // namespace
 
-Scorer::Scorer(Definition definition, NewAlertId new_id, Titles titles)
+Scorer::Scorer(Shared<Definition> definition, NewAlertId new_id, Titles titles)
     : maintenance_(std::make_shared<Maintenance>()),
       new_id_(std::make_shared<NewAlertId>(std::move(new_id))),
       limits_(
@@ -48,7 +48,7 @@ Result<AlertTransition> Scorer::reset(std::string_view source, std::string_view 
   return limits_.reset(source, rule, actor, at, now);
 }
 
-std::vector<AlertTransition> Scorer::reconfigure(Definition definition, Titles titles, WallTime at) {
+std::vector<AlertTransition> Scorer::reconfigure(Shared<Definition> definition, Titles titles, WallTime at) {
   auto transitions = limits_.reconfigure(std::move(definition), at);
   append(transitions, devices_.reconfigure(limits_.definition(), std::move(titles), at));
   if (auto home = orphans_.leaving(limits_.definition()); !home.empty()) {
@@ -67,7 +67,7 @@ std::vector<AlertTransition> Scorer::active() const {
 }
 
 bool Scorer::has_device(std::string_view device) const {
-  return std::ranges::any_of(definition().points, [device](const PointDefinition& point) {
+  return std::ranges::any_of(definition()->points, [device](const PointDefinition& point) {
     return point.path.site.size() + 1 + point.path.device.size() == device.size() &&
            device.starts_with(point.path.site + "/") && device.ends_with(point.path.device);
   });

@@ -31,7 +31,7 @@ class Scorer {
  public:
   using Titles = DeviceWatch::Titles;
 
-  Scorer(Definition definition, NewAlertId new_id, Titles titles = {});
+  Scorer(Shared<Definition> definition, NewAlertId new_id, Titles titles = {});
 
   /// One sample, in the order in which they were taken; the transitions are in order too.
   std::vector<AlertTransition> apply(const Sample& sample);
@@ -40,7 +40,7 @@ class Scorer {
   /// gone (orphans.hpp) is ended, whatever its level and step.
   Result<AlertTransition> reset(std::string_view source, std::string_view rule, std::string_view actor, WallTime at,
                                 MonoTime now);
-  std::vector<AlertTransition> reconfigure(Definition definition, Titles titles, WallTime at);
+  std::vector<AlertTransition> reconfigure(Shared<Definition> definition, Titles titles, WallTime at);
   std::vector<AlertTransition> active() const;
   /// Of these, those whose point, device or limits are not configured.
   const Orphans& orphans() const { return orphans_; }
@@ -79,7 +79,7 @@ class Scorer {
   /// has too. No alert is lost by it, a red stays red; only running delays begin anew.
   void resume(std::vector<AlertTransition> active);
 
-  const Definition& definition() const { return limits_.definition(); }
+  const Shared<Definition>& definition() const { return limits_.definition(); }
 
  private:
   void adopt(std::vector<SavedTrack> tracks);

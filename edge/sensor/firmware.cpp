@@ -50,16 +50,14 @@ bool matches(const FirmwareRule& rule, std::string_view firmware) {
          (!rule.below || compare(version, version_in(*rule.below)) < 0);
 }
 
-Variant base_of(const std::vector<ProfilePoint>& points, const Revisions& revisions) {
-  return {"", points, revisions.absent};
-}
+Variant base_of(const ProfilePoints& points, const Revisions& revisions) { return {"", points, revisions.absent}; }
 
-std::optional<Variant> choose_revision(const std::vector<ProfilePoint>& points, const Revisions& revisions,
+std::optional<Variant> choose_revision(const ProfilePoints& points, const Revisions& revisions,
                                        std::string_view firmware) {
   for (const Revision& revision : revisions.list) {
     if (!matches(revision.rule, firmware)) continue;
     Variant variant{revision.name, points, revision.absent};
-    for (const auto& [i, point] : revision.points) variant.points.at(i) = point;
+    for (const auto& [i, point] : revision.points) variant.points.edit().at(i) = point;
     return variant;
   }
   if (revisions.otherwise_base) return base_of(points, revisions);

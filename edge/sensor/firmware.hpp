@@ -17,18 +17,18 @@ namespace anlan::edge {
 /// stand there as some other revision has them).
 struct Variant {
   std::string revision;  // its name; "" is the base
-  std::vector<ProfilePoint> points;
+  ProfilePoints points;
   std::set<std::size_t> absent;
   bool operator==(const Variant&) const = default;
 };
 
 /// The profile without any revision: what is read where nothing has to be asked.
-Variant base_of(const std::vector<ProfilePoint>& points, const Revisions& revisions);
+Variant base_of(const ProfilePoints& points, const Revisions& revisions);
 
 /// The first revision, in the order of the file, whose rule matches `firmware` (firmware_text(), or the text of the
 /// device's object; "" where the device refuses the question). Where none does: the base, or nullopt as the profile
 /// says: then nothing may be read.
-std::optional<Variant> choose_revision(const std::vector<ProfilePoint>& points, const Revisions& revisions,
+std::optional<Variant> choose_revision(const ProfilePoints& points, const Revisions& revisions,
                                        std::string_view firmware);
 
 /// What registers say, as rules name it: a text without the spaces and NULs around it and '?' for what is not printable

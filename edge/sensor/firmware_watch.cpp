@@ -9,12 +9,11 @@ std::string shown(const std::string& firmware) { return firmware.empty() ? "none
 
 }  // namespace
 
-FirmwareWatch::FirmwareWatch(const std::vector<ProfilePoint>& points, const Revisions& revisions,
-                             std::optional<std::string> remembered)
-    : revisions_(revisions),
-      profile_(points),
-      now_(base_of(points, revisions)),
-      readable_(!revisions.question.has_value()),
+FirmwareWatch::FirmwareWatch(ProfilePoints points, Shared<Revisions> revisions, std::optional<std::string> remembered)
+    : revisions_(std::move(revisions)),
+      profile_(std::move(points)),
+      now_(base_of(profile_, revisions_)),
+      readable_(!revisions_->question.has_value()),
       firmware_(std::move(remembered)) {}
 
 FirmwareWatch::News FirmwareWatch::answered(const std::string& firmware, MonoTime now) {

@@ -21,13 +21,12 @@ class FirmwareWatch {
  public:
   /// Where there is no question, the base counts for ever. `remembered`: what the device answered last before this
   /// process, if that is known: nothing is read by it, another answer is news.
-  FirmwareWatch(const std::vector<ProfilePoint>& points, const Revisions& revisions,
-                std::optional<std::string> remembered = {});
+  FirmwareWatch(ProfilePoints points, Shared<Revisions> revisions, std::optional<std::string> remembered = {});
 
-  const std::optional<FirmwareQuestion>& question() const { return revisions_.question; }
+  const std::optional<FirmwareQuestion>& question() const { return revisions_->question; }
 
   /// The device is to be asked before anything else is read of it.
-  bool must_ask(MonoTime now) const { return revisions_.question && now >= ask_at_; }
+  bool must_ask(MonoTime now) const { return revisions_->question && now >= ask_at_; }
 
   /// It may have another firmware when it is back.
   void lost() { ask_at_ = MonoTime::min(); }
@@ -43,14 +42,14 @@ class FirmwareWatch {
   void not_told(MonoTime now) { ask_at_ = now + kAskUnknownAgain; }
 
   /// All points of the profile, as the present firmware has them.
-  const std::vector<ProfilePoint>& points() const { return now_.points; }
+  const ProfilePoints& points() const { return now_.points; }
 
   /// False: there is nothing to read of it, as far as is known.
   bool has(std::size_t point) const { return readable_ && !now_.absent.contains(point); }
 
  private:
-  Revisions revisions_;
-  std::vector<ProfilePoint> profile_;
+  Shared<Revisions> revisions_;
+  ProfilePoints profile_;
   Variant now_;
   bool readable_;                        // now_ counts
   std::optional<std::string> firmware_;  // what it answered last

@@ -97,7 +97,7 @@ awaitable<std::optional<Result<PointWrite>>> PointWriter::read_before(JobPtr job
   }
   if (!device.firmware.has(job->which))
     co_return fail(nothing_sent(Errc::conflict, "the device's present firmware has no such point, as far as is known"));
-  job->made.point = device.firmware.points()[job->which];
+  job->made.point = (*device.firmware.points())[job->which];
   if (job->made.point.write_function == 0)
     co_return fail(nothing_sent(Errc::refused, "the profile does not let it be written under the present firmware"));
   auto wanted = job->order.encode(job->made.point);

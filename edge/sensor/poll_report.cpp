@@ -23,7 +23,7 @@ std::string registers_of(const Block& block) {
 void PollReport::describe(const PolledDevice& device) const {
   if (!describe_ || !device.firmware.question()) return;
   for (std::size_t i = 0; i < device.settings.points.size(); ++i)
-    describe_(device.settings.points[i], device.firmware.points()[i]);
+    describe_(device.settings.points[i], (*device.firmware.points())[i]);
 }
 
 void PollReport::learned(const PolledDevice& device, const std::string& firmware) const {
@@ -78,7 +78,7 @@ void PollReport::refuse(PollTask& task, const Block& value, const BusError& erro
   if (!task.missing_said) task.missing_said = clock_.mono();
   std::string points;
   for (const Block::Place& place : value.places)
-    points += (points.empty() ? "" : ", ") + task.device->settings.profile[place.point].name;
+    points += (points.empty() ? "" : ", ") + (*task.device->settings.profile)[place.point].name;
   const std::string what = registers_of(value) + " (" + points + "): exception " +
                            std::to_string(error.exception_code) + ", " +
                            std::string(exception_name(error.exception_code));

@@ -28,10 +28,10 @@ struct PolledDevice {
     int unit = 1;
     Millis timeout{1000};                   // for one answer
     ModbusReading reading;                  // what it bears in one request
-    std::vector<ProfilePoint> profile;      // the profile's points; those that are not Modbus are left out
+    ProfilePoints profile;                  // the profile's points; those that are not Modbus are left out
     std::vector<Pace> paces;                // of each of them: equal ones are one poll class
     std::vector<std::uint32_t> points;      // index into the definition of each of them
-    Revisions revisions{};                  // of the profile; the device is asked which one it has
+    Shared<Revisions> revisions{};          // of the profile; the device is asked which one it has
     std::optional<std::string> firmware{};  // what it is known to have answered last, in an earlier life
 
     bool same_but_for_indices(const Settings& other) const;

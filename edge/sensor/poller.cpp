@@ -65,8 +65,8 @@ void Poller::add(Device settings) {
   auto device = std::make_shared<PolledDevice>(std::move(settings));
   const Device& of = device->settings;
   std::map<Pace, std::vector<std::size_t>> classes;
-  for (std::size_t i = 0; i < of.profile.size(); ++i)
-    if (std::holds_alternative<ModbusSource>(of.profile[i].source)) classes[of.paces[i]].push_back(i);
+  for (std::size_t i = 0; i < of.profile->size(); ++i)
+    if (std::holds_alternative<ModbusSource>((*of.profile)[i].source)) classes[of.paces[i]].push_back(i);
   for (auto& [pace, which] : classes) {
     const auto id = schedule_.add({of.unit, pace, of.timeout}, clock_.mono());
     auto task = std::make_shared<PollTask>(device, id, pace.period, std::move(which));

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "common/base/shared.hpp"
 #include "common/model/definition.hpp"
 
 namespace anlan::edge {
@@ -87,6 +88,9 @@ struct ProfilePoint {
   std::string poll_class;  // how often it is read, by name; "" as the device says
   bool operator==(const ProfilePoint&) const = default;
 };
+
+/// Of one profile, in its order: its devices hold them together.
+using ProfilePoints = Shared<std::vector<ProfilePoint>>;
 
 /// What a Modbus device accepts, and addresses between its points that must not be touched: many instruments answer a
 /// request over one of those with an exception.

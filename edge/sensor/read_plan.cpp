@@ -24,9 +24,9 @@ Block part(const Block& block, std::size_t from, std::size_t to) {
 
 }  // namespace
 
-ReadPlan::ReadPlan(const std::vector<ProfilePoint>& points, std::vector<std::size_t> which, ModbusReading reading)
-    : points_(&points), which_(std::move(which)), reading_(std::move(reading)) {
-  std::erase_if(which_, [&](std::size_t i) { return !std::holds_alternative<ModbusSource>(points[i].source); });
+ReadPlan::ReadPlan(ProfilePoints points, std::vector<std::size_t> which, ModbusReading reading)
+    : points_(std::move(points)), which_(std::move(which)), reading_(std::move(reading)) {
+  std::erase_if(which_, [&](std::size_t i) { return !std::holds_alternative<ModbusSource>((*points_)[i].source); });
   plan_anew();
 }
 

@@ -20,8 +20,8 @@ inline constexpr Millis kAskRefusedAgain{3'600'000};
 
 class ReadPlan {
  public:
-  /// For the points `which` of `points`, which outlive the plan.
-  ReadPlan(const std::vector<ProfilePoint>& points, std::vector<std::size_t> which, ModbusReading reading);
+  /// For the points `which` of `points`.
+  ReadPlan(ProfilePoints points, std::vector<std::size_t> which, ModbusReading reading);
 
   /// What to read at each poll.
   const std::vector<Block>& blocks() const { return blocks_; }
@@ -58,7 +58,7 @@ class ReadPlan {
   };
   void plan_anew();
 
-  const std::vector<ProfilePoint>* points_;
+  ProfilePoints points_;
   std::vector<std::size_t> which_;
   ModbusReading reading_;
   std::vector<Refusal> refusals_;

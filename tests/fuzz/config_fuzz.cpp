@@ -13,9 +13,9 @@ void edge(const anlan::Document& document) {
   ANLAN_EXPECT(anlan::valid_name(config->id) && anlan::valid_name(config->site));
   ANLAN_EXPECT(!config->data_dir.empty() && !config->uplink.broker.empty());
   ANLAN_EXPECT(!config->devices.empty());
-  const std::size_t points = config->definition.points.size(), origins = config->origins.size();
+  const std::size_t points = config->definition->points.size(), origins = config->origins.size();
   ANLAN_EXPECT(config->box ? points > origins : points == origins);  // the box has no profile file
-  for (const auto& point : config->definition.points) {
+  for (const auto& point : config->definition->points) {
     ANLAN_EXPECT(anlan::PointPath::parse(point.path.str()).has_value());
     ANLAN_EXPECT(point.period.count() >= 5);
   }

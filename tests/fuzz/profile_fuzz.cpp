@@ -61,12 +61,13 @@ void expect_sound_revisions(const Profile& profile) {
     const auto answer = rule.exact ? *rule.exact : rule.prefix ? *rule.prefix : rule.from ? *rule.from : "0";
     const auto variant = choose_revision(profile.points, profile.revisions, answer);
     if (!variant) continue;  // a range that holds nothing
-    ANLAN_EXPECT(variant->points.size() == profile.points.size());
-    for (std::size_t i = 0; i < variant->points.size(); ++i) {
-      expect_sound(variant->points[i]);
-      ANLAN_EXPECT(variant->points[i].name == profile.points[i].name);
-      ANLAN_EXPECT(variant->points[i].unit == profile.points[i].unit);
-      ANLAN_EXPECT(variant->points[i].limits == profile.points[i].limits);
+    const std::vector<ProfilePoint>& points = variant->points;
+    ANLAN_EXPECT(points.size() == profile.points.size());
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      expect_sound(points[i]);
+      ANLAN_EXPECT(points[i].name == profile.points[i].name);
+      ANLAN_EXPECT(points[i].unit == profile.points[i].unit);
+      ANLAN_EXPECT(points[i].limits == profile.points[i].limits);
     }
     for (const std::size_t i : variant->absent) ANLAN_EXPECT(i < profile.points.size());
   }

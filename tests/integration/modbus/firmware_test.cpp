@@ -27,11 +27,11 @@ Poller::Device device(std::uint8_t object, FirmwareRule rule) {
   made.name = "s/d";
   made.unit = 2;
   made.timeout = Millis{2'000};
-  made.profile = {base};
+  made.profile = std::vector{base};
   made.paces = {Pace{Millis{100}, Millis{100}}};
   made.points = {0};
-  made.revisions.question = FirmwareQuestion{.object = object, .source = {}};
-  made.revisions.list = {{.name = "moved", .rule = std::move(rule), .points = {{0, moved}}, .absent = {}}};
+  made.revisions.edit().question = FirmwareQuestion{.object = object, .source = {}};
+  made.revisions.edit().list = {{.name = "moved", .rule = std::move(rule), .points = {{0, moved}}, .absent = {}}};
   return made;
 }
 

@@ -302,7 +302,7 @@ TEST_F(ModbusBus, APollerKeepsHealthyUnitsGoingBesideAHungOneAndThroughARestart)
                           .unit = unit,
                           .timeout = Millis{60},
                           .reading = {},
-                          .profile = {point},
+                          .profile = std::vector{point},
                           .paces = {Pace{Millis{100}, Millis{100}}},
                           .points = {index}};
   };

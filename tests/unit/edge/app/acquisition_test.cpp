@@ -45,7 +45,7 @@ Config config_of(const std::vector<Wanted>& wanted) {
     device.pace = {w.poll, w.poll};
     device.timeout = Millis{50};
     for (std::size_t i = 0; i < profile.points.size(); ++i) {
-      config.definition.points.push_back(
+      config.definition.edit().points.push_back(
           {.path = {"s", w.name, profile.points[i].name}, .name = {}, .unit = "1", .asset = {}, .limits = {}});
       config.origins.push_back({config.devices.size(), i});
     }
@@ -81,7 +81,7 @@ struct Fixture {
             "test",
             [this](const std::vector<Sample>& some) {
               for (const Sample& sample : some) {
-                const std::string path = config.definition.points.at(sample.point).path.str();
+                const std::string path = config.definition->points.at(sample.point).path.str();
                 samples[path].push_back((sample.mono - start).count());
                 last[path] = sample.value;
               }

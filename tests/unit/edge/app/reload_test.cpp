@@ -17,7 +17,7 @@ Config config() {
   made.id = "e";
   made.site = "s";
   made.data_dir = "/d";
-  made.definition.points = {point("a", "p"), point("a", "q"), point("b", "p")};
+  made.definition.edit().points = {point("a", "p"), point("a", "q"), point("b", "p")};
   return made;
 }
 
@@ -32,8 +32,8 @@ AlertTransition alert(const std::string& source, const std::string& rule, Level 
 TEST(Reload, AnAlertGoesOnWhileItsPointAndItsLimitsAreThere) {
   Config fresh = config();
   EXPECT_TRUE(ended_by(config(), fresh, {alert("s/a/p", "high"), alert("s/a", "comm")}).empty());
-  fresh.definition.points[0].limits.high = {};
-  fresh.definition.points[0].limits.low.of(Level::red) = 10;
+  fresh.definition.edit().points[0].limits.high = {};
+  fresh.definition.edit().points[0].limits.low.of(Level::red) = 10;
   const auto ended = ended_by(config(), fresh, {alert("s/a/p", "high"), alert("s/a/q", "high"), alert("s/a", "comm")});
   ASSERT_EQ(ended.size(), 1u);
   EXPECT_EQ(ended[0].source, "s/a/p");
@@ -41,13 +41,13 @@ TEST(Reload, AnAlertGoesOnWhileItsPointAndItsLimitsAreThere) {
 
 TEST(Reload, ADevicesAlertGoesOnWhileItHasAPoint) {
   Config fresh = config();
-  fresh.definition.points.erase(fresh.definition.points.begin() + 2);
+  fresh.definition.edit().points.erase(fresh.definition->points.begin() + 2);
   EXPECT_EQ(ended_by(config(), fresh, {alert("s/b", "comm"), alert("s/a", "comm")}).size(), 1u);
 }
 
 TEST(Reload, WhoEndsAnAlertSaysHisName) {
   Config fresh = config();
-  fresh.definition.points[0].path.point = "renamed";
+  fresh.definition.edit().points[0].path.point = "renamed";
   const std::vector<AlertTransition> active{alert("s/a/p", "high")};
   EXPECT_TRUE(may_replace(config(), fresh, {}, ""));
   EXPECT_TRUE(may_replace(config(), fresh, active, "王工"));
@@ -60,7 +60,7 @@ TEST(Reload, WhoEndsAnAlertSaysHisName) {
 
 TEST(Reload, AnAlertThatHasHadNoPlaceBeforeIsNotEndedByIt) {
   Config fresh = config();
-  fresh.definition.points.pop_back();
+  fresh.definition.edit().points.pop_back();
   EXPECT_TRUE(may_replace(config(), fresh, {alert("s/gone/p", "high")}, ""));
 }
 

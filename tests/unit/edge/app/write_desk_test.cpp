@@ -40,7 +40,7 @@ Config config() {
     for (std::size_t p = 0; p < 2; ++p) {
       PointDefinition point;
       point.path = {"s", made.devices[d].name, profile.points[p].name};
-      made.definition.points.push_back(point);
+      made.definition.edit().points.push_back(point);
       made.origins.push_back({d, p});
     }
   return made;

@@ -43,11 +43,11 @@ Config config_of(std::vector<DeviceConfig> devices) {
     for (std::size_t i = 0; i < 2; ++i) {
       const ProfilePoint& point = config.profiles["tank"].points[i];
       config.origins.push_back({config.devices.size(), i});
-      config.definition.points.push_back({.path = {"s", device.name, point.name},
-                                          .name = {},
-                                          .unit = point.unit,
-                                          .asset = {},
-                                          .limits = point.limits});
+      config.definition.edit().points.push_back({.path = {"s", device.name, point.name},
+                                                 .name = {},
+                                                 .unit = point.unit,
+                                                 .asset = {},
+                                                 .limits = point.limits});
     }
     config.devices.push_back(device);
   }

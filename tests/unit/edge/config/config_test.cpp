@@ -89,7 +89,7 @@ TEST(EdgeConfig, APollClassIsKnownByNameAndMayBeChanged) {
   EXPECT_EQ(config->poll_classes.at("hazchem"), (Pace{Millis{30'000}, Millis{5'000}}));
   EXPECT_EQ(config->poll_classes.at("structure"), (Pace{Millis{3'600'000}, Millis{60'000}}));
   EXPECT_EQ(config->poll_classes.at("fast"), (Pace{Millis{200}, Millis{50}}));
-  for (const PointDefinition& point : config->definition.points)
+  for (const PointDefinition& point : config->definition->points)
     EXPECT_EQ(point.period, Millis{30'000}) << "what its staleness is judged by is the unraised pace";
 }
 
@@ -145,46 +145,46 @@ TEST(EdgeConfig, DefinitionNamesEveryPointOfEveryDeviceInOrder) {
   const Config config = load(golden_config("edge-full.good.toml"));
   std::size_t points = 0;
   for (const DeviceConfig& device : config.devices) points += config.profiles.at(device.profile).points.size();
-  ASSERT_EQ(config.definition.points.size(), points + box_profile().points.size()) << "those of the box come last";
+  ASSERT_EQ(config.definition->points.size(), points + box_profile().points.size()) << "those of the box come last";
   ASSERT_EQ(config.origins.size(), points);
   for (std::size_t i = 0; i < points; ++i) {
     const DeviceConfig& device = config.devices[config.origins[i].device];
     const ProfilePoint& point = config.profiles.at(device.profile).points[config.origins[i].profile_point];
-    EXPECT_EQ(config.definition.points[i].path, (PointPath{"tj-bh-017", device.name, point.name}));
-    EXPECT_EQ(config.definition.points[i].unit, point.unit);
-    EXPECT_EQ(config.definition.points[i].period, device.pace.period * point.every);
+    EXPECT_EQ(config.definition->points[i].path, (PointPath{"tj-bh-017", device.name, point.name}));
+    EXPECT_EQ(config.definition->points[i].unit, point.unit);
+    EXPECT_EQ(config.definition->points[i].period, device.pace.period * point.every);
   }
-  const PointDefinition& temperature = config.definition.points[1];
+  const PointDefinition& temperature = config.definition->points[1];
   EXPECT_EQ(temperature.path.str(), "tj-bh-017/tank-3/temperature");
   EXPECT_EQ(temperature.name, "3 号罐 温度");
   EXPECT_EQ(temperature.asset, "tj-bh-017/tank-farm");
-  EXPECT_EQ(config.definition.points[6].asset, "tj-bh-017/tank-4");
-  EXPECT_EQ(config.definition.points[6].name, "温度");
+  EXPECT_EQ(config.definition->points[6].asset, "tj-bh-017/tank-4");
+  EXPECT_EQ(config.definition->points[6].name, "温度");
 }
 
 TEST(EdgeConfig, TheBoxIsADeviceLikeAnyOtherWhereItHasASection) {
   const Config config = load(golden_config("edge-full.good.toml"));
-  const PointDefinition& point = config.definition.points[config.origins.size()];
+  const PointDefinition& point = config.definition->points[config.origins.size()];
   EXPECT_EQ(point.path.str(), "tj-bh-017/box/cpu-temperature");
   EXPECT_EQ(point.name, "现场主机 处理器温度");
   EXPECT_EQ(point.period, Millis{30'000});
   EXPECT_EQ(point.limits.low.at, (std::array<std::optional<double>, 4>{-10, -20, -25, std::nullopt}));
   const Config without = load(golden_config("edge-smallest.good.toml"));
   EXPECT_FALSE(without.box);
-  EXPECT_EQ(without.definition.points.size(), without.origins.size());
+  EXPECT_EQ(without.definition->points.size(), without.origins.size());
 }
 
 TEST(EdgeConfig, OverridesReplaceOnlyWhatTheyName) {
   const Config config = load(golden_config("edge-full.good.toml"));
-  const Limits& temperature = config.definition.points[1].limits;
+  const Limits& temperature = config.definition->points[1].limits;
   EXPECT_EQ(temperature.high.at, (std::array<std::optional<double>, 4>{45, 55, 65, 85}));
   EXPECT_EQ(temperature.deadband, 2);
   EXPECT_EQ(temperature.on_delay, Millis{2000});
-  const Limits& level = config.definition.points[0].limits;
+  const Limits& level = config.definition->points[0].limits;
   EXPECT_EQ(level.low.at, (std::array<std::optional<double>, 4>{std::nullopt, std::nullopt, 7, 4}));
   EXPECT_EQ(level.high.of(Level::red), 95);
   EXPECT_EQ(level.on_delay, Millis{10'000});
-  EXPECT_EQ(config.definition.points[6].limits.high.of(Level::red), 75) << "another device keeps the profile's limits";
+  EXPECT_EQ(config.definition->points[6].limits.high.of(Level::red), 75) << "another device keeps the profile's limits";
 }
 
 TEST(EdgeConfig, TenSemanticFaultsAreTenLines) {

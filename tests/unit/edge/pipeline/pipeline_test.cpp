@@ -333,7 +333,7 @@ TEST_F(PipelineTest, TheCentreExpectsAnUnchangedPointByItsHeartbeatTheScoreByIts
   pipeline_->reconfigure(fast, {}, {ReportRule{true, 2, Millis{300'000}}});
   ASSERT_TRUE(flush());
   EXPECT_EQ(decode_definition(events(Kind::definition).back().payload).value().points[0].period, Millis{300'000});
-  EXPECT_EQ(pipeline_->scorer().definition().points[0].period, Millis{1'000});
+  EXPECT_EQ(pipeline_->scorer().definition()->points[0].period, Millis{1'000});
 }
 
 TEST_F(PipelineTest, WhatIsHeldBackGoesWithItsOwnDefinitionAndBeforeTheEnd) {

@@ -79,8 +79,8 @@ TEST(Firmware, TheFirstRevisionThatMatchesIsTaken) {
   const auto variant = choose(family(), "2.5");
   ASSERT_TRUE(variant);
   EXPECT_EQ(variant->revision, "v2");
-  EXPECT_EQ(std::get<ModbusSource>(variant->points[0].source).address, 100);
-  EXPECT_EQ(variant->points[1], family().points[1]) << "absent, but in its place";
+  EXPECT_EQ(std::get<ModbusSource>((*variant->points)[0].source).address, 100);
+  EXPECT_EQ((*variant->points)[1], family().points[1]) << "absent, but in its place";
   EXPECT_EQ(variant->absent, std::set<std::size_t>{1});
 }
 

@@ -56,7 +56,17 @@ TEST(FirmwareWatch, IsAskedAgainWhenTheDeviceComesBackAndTellsWhatChanged) {
   EXPECT_TRUE(news.other_points);
   EXPECT_EQ(news.said, "1.5 before, 2.0 now, read as revision v2");
   EXPECT_TRUE(watch.has(1));
-  EXPECT_EQ(std::get<ModbusSource>(watch.points()[0].source).address, 100);
+  EXPECT_EQ(std::get<ModbusSource>((*watch.points())[0].source).address, 100);
+}
+
+TEST(FirmwareWatch, DevicesOfOneProfileShareItsPointsUntilAFirmwareHasOthers) {
+  const ProfilePoints shared = points();
+  FirmwareWatch one(shared, revisions()), two(shared, revisions());
+  one.answered("1.5", kNow);
+  two.answered("2.0", kNow);
+  EXPECT_EQ(&*one.points(), &*shared);
+  EXPECT_NE(&*two.points(), &*shared);
+  EXPECT_EQ(shared, points());
 }
 
 TEST(FirmwareWatch, AnotherFirmwareOfTheSameRevisionIsNewsButReadTheSame) {

@@ -73,16 +73,16 @@ type = 'f32'
   EXPECT_EQ(profile->revisions.question->source, (ModbusSource{.address = 100, .type = ValueType::text, .length = 20}));
 
   const auto v1 = choose_revision(profile->points, profile->revisions, "V1.7");
-  EXPECT_EQ(v1->points[0], profile->points[0]);
+  EXPECT_EQ((*v1->points)[0], profile->points[0]);
   EXPECT_EQ(v1->absent, std::set<std::size_t>{2});
   const auto v2 = choose_revision(profile->points, profile->revisions, "V2.1");
   EXPECT_EQ(v2->absent, std::set<std::size_t>{1});
-  EXPECT_EQ(std::get<ModbusSource>(v2->points[0].source),
+  EXPECT_EQ(std::get<ModbusSource>((*v2->points)[0].source),
             (ModbusSource{Table::input_registers, 10, ValueType::f32, ByteOrder::cdab}));
-  EXPECT_EQ(v2->points[0].unit, "m");
-  EXPECT_EQ(v2->points[0].scale, 1);
-  EXPECT_TRUE(v2->points[0].fault_patterns.empty()) << "0x7fff was an i16's";
-  EXPECT_EQ(v2->points[0].limits, profile->points[0].limits);
+  EXPECT_EQ((*v2->points)[0].unit, "m");
+  EXPECT_EQ((*v2->points)[0].scale, 1);
+  EXPECT_TRUE((*v2->points)[0].fault_patterns.empty()) << "0x7fff was an i16's";
+  EXPECT_EQ((*v2->points)[0].limits, profile->points[0].limits);
   EXPECT_EQ(choose_revision(profile->points, profile->revisions, "V4")->absent, std::set<std::size_t>{2});
 }
 
@@ -103,9 +103,9 @@ TEST(Revisions, TwoMayHaveTheSameNewPointEachInItsWay) {
                             "address = 2\n");
   ASSERT_TRUE(profile) << to_text(profile.error());
   EXPECT_EQ(profile->points.size(), 3u);
-  EXPECT_EQ(std::get<ModbusSource>(choose_revision(profile->points, profile->revisions, "3")->points[2].source).address,
-            2);
-  EXPECT_TRUE(choose_revision(profile->points, profile->revisions, "3")->absent.empty());
+  const auto v3 = choose_revision(profile->points, profile->revisions, "3");
+  EXPECT_EQ(std::get<ModbusSource>((*v3->points)[2].source).address, 2);
+  EXPECT_TRUE(v3->absent.empty());
 }
 
 TEST(Revisions, RefuseWhatIsNoRule) {

@@ -196,7 +196,7 @@ TEST_F(LimitEngineTest, KeepsARunningDelayThroughAReconfigurationByPathNotByInde
 
 TEST_F(LimitEngineTest, KnowsTheNewestValueThroughAReconfiguration) {
   play(engine, "0=95 10=50 30=50");
-  engine.reconfigure({{point_named("site-a/tank-1/level"), point_named(std::string(kSource))}},
+  engine.reconfigure(Definition{{point_named("site-a/tank-1/level"), point_named(std::string(kSource))}},
                      wall_from_ms(kWallStart));
   EXPECT_EQ(engine.score(0), std::nullopt);
   EXPECT_EQ(reset(31), "31 downgraded blue by 王工");
@@ -206,7 +206,7 @@ TEST_F(LimitEngineTest, KnowsTheNewestValueThroughAReconfiguration) {
 TEST_F(LimitEngineTest, ClearsTheAlertOfAPointThatIsGoneAndSaysWhy) {
   play(engine, "0=95");
   const WallTime at = wall_from_ms(kWallStart + 5000);
-  const auto gone = engine.reconfigure({{point_named("site-a/tank-1/level")}}, at);
+  const auto gone = engine.reconfigure(Definition{{point_named("site-a/tank-1/level")}}, at);
   ASSERT_EQ(describe(gone), "5 cleared red");
   EXPECT_EQ(gone[0].actor, "configuration");
   EXPECT_EQ(gone[0].version, 2u);
@@ -222,6 +222,36 @@ TEST_F(LimitEngineTest, ClearsTheAlertOfADirectionWithoutLimits) {
   const auto gone = engine.reconfigure(one_point(low_only), wall_from_ms(kWallStart));
   ASSERT_EQ(describe(gone), "0 cleared red");
   EXPECT_EQ(gone[0].rule, "high");
+}
+
+TEST_F(LimitEngineTest, APointWithoutLimitsRaisesNothingAndTakesUpItsAlertsWhenItHasLimits) {
+  PointDefinition free = point_named("site-a/tank-1/level");
+  free.limits = {};
+  Definition both = one_point();
+  both.points.insert(both.points.begin(), {free, free});
+  both.points[1].path.point = "flow";
+  engine.reconfigure(both, wall_from_ms(kWallStart));
+  for (const std::uint32_t point : {0u, 1u}) {
+    EXPECT_EQ(engine.score(point), std::nullopt);
+    Sample wild = sample_at(1, 1e300);
+    wild.point = point;
+    EXPECT_TRUE(engine.apply(wild).empty());
+    EXPECT_EQ(engine.score(point), 0);
+    EXPECT_FALSE(engine.raised(point));
+  }
+  Sample hot = sample_at(2, 95);
+  hot.point = 2;
+  EXPECT_EQ(describe(engine.apply(hot)), "2 raised red");
+  EXPECT_TRUE(engine.raised(2));
+  EXPECT_FALSE(engine.raised(0));
+  ASSERT_EQ(engine.active().size(), 1u);
+  EXPECT_EQ(engine.active()[0].source, kSource);
+  both.points[0].limits = both.points[2].limits;
+  EXPECT_TRUE(engine.reconfigure(both, wall_from_ms(kWallStart + 3000)).empty());
+  EXPECT_EQ(engine.active().size(), 1u);
+  Sample level = sample_at(4, 95);
+  level.point = 0;
+  EXPECT_EQ(describe(engine.apply(level)), "4 raised red");
 }
 
 // ---- score
@@ -247,7 +277,7 @@ TEST_F(LimitEngineTest, NeverScoresBelowTheActiveLevel) {
 }
 
 TEST_F(LimitEngineTest, TakesTheWorstPointForTheWhole) {
-  LimitEngine two({{point_named("site-a/tank-1/level"), point_named(std::string(kSource))}}, counting_ids());
+  LimitEngine two(Definition{{point_named("site-a/tank-1/level"), point_named(std::string(kSource))}}, counting_ids());
   two.apply(sample_at(0, 50, Quality::good, 0));
   two.apply(sample_at(0, 80, Quality::good, 1));
   EXPECT_EQ(two.risk(), *two.score(1));

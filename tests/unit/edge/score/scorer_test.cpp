@@ -51,7 +51,7 @@ constexpr const char* kGone = "site-a/tank-3/temperature";
 Scorer without_its_point() {
   Scorer scorer(one_point(), counting_ids());
   play(scorer, "0=95 1=? 11=?");
-  Scorer other({{point_named("site-a/tank-4/level")}}, counting_ids());
+  Scorer other(Definition{{point_named("site-a/tank-4/level")}}, counting_ids());
   EXPECT_TRUE(other.restore(scorer.save(instant_at(12)), instant_at(20)));
   return other;
 }
@@ -76,8 +76,8 @@ TEST(Scorer, AnAlertWhoseConfigurationIsGoneAfterARestartStaysUntilANamedPersonE
 
 TEST(Scorer, AnAlertWithoutAPlaceOutlivesFurtherRestartsAndReloads) {
   Scorer scorer = without_its_point();
-  EXPECT_TRUE(scorer.reconfigure({{point_named("site-a/tank-5/level")}}, {}, instant_at(25).wall).empty());
-  Scorer next({{point_named("site-a/tank-5/level")}}, counting_ids());
+  EXPECT_TRUE(scorer.reconfigure(Definition{{point_named("site-a/tank-5/level")}}, {}, instant_at(25).wall).empty());
+  Scorer next(Definition{{point_named("site-a/tank-5/level")}}, counting_ids());
   ASSERT_TRUE(next.restore(scorer.save(instant_at(30)), instant_at(40)));
   EXPECT_EQ(describe(next.active()), "0 raised red, 11 raised yellow");
 }
@@ -94,7 +94,7 @@ TEST(Scorer, NobodyWorksOnWhatIsGoneSoItsAlertIsLive) {
   Scorer scorer(one_point(), counting_ids());
   ASSERT_TRUE(scorer.begin_maintenance("site-a/tank-3", "x", "", Millis{600'000}, instant_at(0), {0, 1}));
   play(scorer, "1=95");
-  Scorer other({{point_named("site-a/tank-4/level")}}, counting_ids());
+  Scorer other(Definition{{point_named("site-a/tank-4/level")}}, counting_ids());
   ASSERT_TRUE(other.restore(scorer.save(instant_at(2)), instant_at(3)));
   const auto change = other.expire_maintenance(instant_at(3), true);
   ASSERT_EQ(change.transitions.size(), 1u);

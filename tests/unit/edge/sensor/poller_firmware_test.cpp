@@ -58,7 +58,7 @@ struct Fixture : testing::Test {
                           .unit = 1,
                           .timeout = Millis{200},
                           .reading = {},
-                          .profile = {point("level", 10), point("flow", 20)},
+                          .profile = std::vector{point("level", 10), point("flow", 20)},
                           .paces = {Pace{}, Pace{}},
                           .points = {0, 1},
                           .revisions = two_revisions(question)};
@@ -171,7 +171,7 @@ TEST_F(PollerFirmware, AReloadLeavesWhatIsKnownAndDescribesItAgain) {
                         .unit = 1,
                         .timeout = Millis{200},
                         .reading = {},
-                        .profile = {point("level", 10), point("flow", 20)},
+                        .profile = std::vector{point("level", 10), point("flow", 20)},
                         .paces = {Pace{}, Pace{}},
                         .points = {5, 6},
                         .revisions = two_revisions({.object = 2, .source = {}})};

@@ -48,14 +48,15 @@ struct Fixture {
                           .unit = unit,
                           .timeout = Millis{200},
                           .reading = {},
-                          .profile = std::move(profile),
+                          .profile = {},
                           .paces = {},
                           .points = {}};
-    for (const ProfilePoint& point : device.profile) {
-      device.profile[device.points.size()].name = "p" + std::to_string(device.points.size());
+    for (ProfilePoint& point : profile) {
+      point.name = "p" + std::to_string(device.points.size());
       device.paces.push_back(pace.times(point.every));
       device.points.push_back(points++);
     }
+    device.profile = std::move(profile);
     devices.push_back(std::move(device));
   }
   void run() {
@@ -368,8 +369,8 @@ TEST(Poller, AChangedDeviceLeavesItsNeighbourItsSlots) {
   f.run();
   f.pass(Millis{5'300});
   auto devices = f.devices;
-  devices[1].profile.push_back(at(7));
-  devices[1].profile.back().name = "new";
+  devices[1].profile.edit().push_back(at(7));
+  devices[1].profile.edit().back().name = "new";
   devices[1].paces.push_back({});
   devices[1].points.push_back(2);
   f.poller->configure(devices);

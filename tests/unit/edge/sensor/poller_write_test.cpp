@@ -48,8 +48,8 @@ struct Fixture {
     made.unit = unit;
     made.timeout = Millis{200};
     made.profile = std::move(profile);
-    made.paces.assign(made.profile.size(), Pace{Millis{60'000}, Millis{60'000}});
-    for (std::size_t i = 0; i < made.profile.size(); ++i) made.points.push_back(first++);
+    made.paces.assign(made.profile->size(), Pace{Millis{60'000}, Millis{60'000}});
+    for (std::size_t i = 0; i < made.profile->size(); ++i) made.points.push_back(first++);
     return made;
   }
 
@@ -289,9 +289,9 @@ TEST(PollerWrite, WhoeverWaitsAtTheEndIsAnswered) {
 
 TEST(PollerWrite, TheFirmwareDecidesWhetherAndWhere) {
   Fixture f;
-  Revisions& revisions = f.devices[0].revisions;
+  Revisions& revisions = f.devices[0].revisions.edit();
   revisions.question = FirmwareQuestion{.object = Identification::revision, .source = {}};
-  ProfilePoint moved = f.devices[0].profile[0];
+  ProfilePoint moved = (*f.devices[0].profile)[0];
   std::get<ModbusSource>(moved.source).address = 77;
   revisions.list = {Revision{.name = "v2", .rule = {.from = "2.0"}, .points = {{0, moved}}, .absent = {3}}};
   f.endpoint.identities[1].objects[Identification::revision] = "2.1";
