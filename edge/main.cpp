@@ -43,7 +43,7 @@ int said(const Result<void>& result) {
 
 struct Options {
   std::string file = "/etc/anlan/edge.toml";
-  bool json = false, dump = false;
+  bool json = false;
   std::size_t most = 100;
   std::string by, source, rule;
   std::string point, value;
@@ -123,8 +123,10 @@ int main(int argc, char** argv) try {
   CLI::App* buffer =
       command(app, "buffer", "What is stored, received and still to be sent; works while the daemon runs");
   buffer->add_flag("--json", options.json, "As JSON");
-  buffer->add_flag("--dump", options.dump, "Decode the records that are held");
-  buffer->add_option("--most", options.most, "Records to decode")->capture_default_str();
+  command(*buffer, "dump", "Decode the records that are held")
+      ->add_option("--most", options.most, "Records to decode")
+      ->capture_default_str();
+  command(*buffer, "verify", "Hold every record against its checksum");
   command(app, "status", "Line, buffer and alerts of the running daemon")->add_flag("--json", options.json, "As JSON");
   command(app, "reload",
           "Have the running daemon read its configuration again; by name, so it may end alerts of points that are gone")
@@ -169,9 +171,9 @@ int main(int argc, char** argv) try {
   }
   const std::string file = config->data_dir + "/buffer.db", socket = edge::control_url(config->data_dir);
   if (app.got_subcommand("read")) return edge::run_read(*config, edge::daemon_runs(socket), std::cout);
-  if (app.got_subcommand("buffer"))
-    return said(options.dump ? edge::dump_buffer(file, options.most, std::cout)
-                             : edge::show_buffer(file, options.json, std::cout));
+  if (buffer->got_subcommand("dump")) return said(edge::dump_buffer(file, options.most, std::cout));
+  if (buffer->got_subcommand("verify")) return said(edge::verify_buffer(file, std::cout));
+  if (app.got_subcommand("buffer")) return said(edge::show_buffer(file, options.json, std::cout));
   if (app.got_subcommand("status")) return said(edge::show_status(socket, options.json, std::cout));
   if (app.got_subcommand("write"))
     return said(edge::write_point(socket, options.point, options.value, options.by, options.only_check, std::cout));

@@ -41,6 +41,7 @@ Result<EventBody> decode_body(const Record& record) {
     case Kind::edge_event:
       return body_of(decode_edge_event(record.payload));
     case Kind::samples:
+    case Kind::minutes:
       break;
   }
   return fail(Errc::unsupported, "record of kind " + std::to_string(static_cast<std::uint32_t>(record.kind)));

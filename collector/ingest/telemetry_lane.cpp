@@ -35,7 +35,7 @@ std::size_t samples_of(const std::vector<Record>& records) {
 
 /// Errors: unsupported, malformed (it is kept raw).
 Result<Samples> samples_in(const Record& record) {
-  if (record.kind == Kind::samples) return decode_samples(record.payload);
+  if (record.kind == Kind::samples || record.kind == Kind::minutes) return decode_samples(record.payload);
   return fail(Errc::unsupported, "telemetry of kind " + std::to_string(static_cast<std::uint32_t>(record.kind)));
 }
 

@@ -17,6 +17,7 @@ void NewestValues::set_epoch(std::uint32_t id, const EpochInfo& info) {
 }
 
 void NewestValues::offer(std::int64_t point, const StoredSample& sample) {
+  if (is_thinned(sample.quality)) return;  // committed late: its sequence says nothing about its age
   const std::scoped_lock lock(mutex_);
   const auto [at, first] = values_.try_emplace(point, sample);
   if (!first && takes_over(at->second, epochs_[at->second.epoch], sample, epochs_[sample.epoch])) at->second = sample;

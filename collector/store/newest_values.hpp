@@ -30,7 +30,7 @@ class NewestValues {
  public:
   void set_epoch(std::uint32_t id, const EpochInfo& info);
 
-  /// In the order of arrival. The sample's epoch has been set.
+  /// In the order of arrival; what stands for a minute is left. The sample's epoch has been set.
   void offer(std::int64_t point, const StoredSample& sample);
 
   std::optional<StoredSample> get(std::int64_t point) const;

@@ -166,7 +166,9 @@ void TelemetryWriter::take_in_newest() {
     for (++i;
          i < pending_.size() && pending_[i].point == newest->point && pending_[i].sample.epoch == newest->sample.epoch;
          ++i)
-      if (newest->sample.identity() <= pending_[i].sample.identity()) newest = &pending_[i];
+      if (is_thinned(newest->sample.quality) ||
+          (!is_thinned(pending_[i].sample.quality) && newest->sample.identity() <= pending_[i].sample.identity()))
+        newest = &pending_[i];
     newest_.offer(newest->point, newest->sample);
   }
   if (!pending_.empty()) ++segments_;

@@ -16,6 +16,8 @@ std::unexpected<Error> failed(const std::string& doing, int error) {
               doing + ": " + std::generic_category().message(error));
 }
 
+}  // namespace
+
 Result<void> sync_directory_of(const std::string& file) {
   const auto parent = std::filesystem::path(file).parent_path();
   const std::string directory = parent.empty() ? "." : parent.string();
@@ -27,7 +29,23 @@ Result<void> sync_directory_of(const std::string& file) {
   return {};
 }
 
-}  // namespace
+Result<void> write_synced(const std::string& file, std::string_view content) {
+  const bool fresh = !std::filesystem::exists(file);
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return failed("opening " + file, errno);
+  std::size_t done = 0;
+  while (done < content.size()) {
+    const auto wrote = ::pwrite(fd, content.data() + done, content.size() - done, static_cast<off_t>(done));
+    if (wrote <= 0) break;
+    done += static_cast<std::size_t>(wrote);
+  }
+  const bool synced = done == content.size() && ::ftruncate(fd, static_cast<off_t>(done)) == 0 && ::fsync(fd) == 0;
+  const int error = errno;
+  ::close(fd);
+  if (!synced) return failed("writing " + file, error);
+  if (fresh) return sync_directory_of(file);
+  return {};
+}
 
 Result<void> create_sqlite_file(const std::string& file) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "common/base/result.hpp"
 
@@ -11,6 +12,13 @@ namespace anlan {
 /// Creates `file` empty with mode 0600 where it does not exist, and makes its directory entry durable. SQLite gives
 /// -wal and -shm the same mode. An existing file is left alone. Errors: storage_failed, storage_full.
 Result<void> create_sqlite_file(const std::string& file);
+
+/// Replaces the content of a small file (mode 0600) where it lies, synced when it returns; a new one's directory entry
+/// too. A crash may leave it torn: the caller keeps a second copy. Errors: storage_failed, storage_full.
+Result<void> write_synced(const std::string& file, std::string_view content);
+
+/// Makes directory entries durable: what was renamed, made or removed in the directory of `file`.
+Result<void> sync_directory_of(const std::string& file);
 
 /// Run on each new connection that writes. FULL: a commit in WAL mode is on the disk when it returns. The WAL is cut
 /// back to 64 MiB after a long reader has held it; WAL mode itself is asked for apart, because it answers.

@@ -104,7 +104,7 @@ using Message = std::variant<Hello, RecordBatch, Confirm, Answer, Receipt, Colle
 
 // ---- payloads of records ------------------------------------------------------------------------------------------
 
-/// Kind::samples
+/// Kind::samples and Kind::minutes
 struct Samples {
   DefinitionHash definition;
   std::vector<Sample> samples;  // `mono` is not carried
@@ -138,7 +138,7 @@ struct Void {
 
 /// Samples that never became a record.
 struct Loss {
-  std::string point;  // site/device/point; empty: not known which
+  std::string point;  // site/device/point; site/device/*: that device's points together; empty: not known which
   WallTime from{}, to{};
   std::optional<std::uint64_t> count;  // nullopt: unknown, never 0
   LossReason reason = LossReason::lost;

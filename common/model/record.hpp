@@ -25,14 +25,20 @@ enum class Kind : std::uint32_t {
   definition = 4,
   start = 5,
   clock_step = 6,
-  edge_event = 7
+  edge_event = 7,
+  minutes = 8  // samples of the telemetry stream that were thinned to minutes
 };
 
+/// Which stream records of this kind belong to.
+constexpr Stream stream_of(Kind kind) {
+  return kind == Kind::samples || kind == Kind::minutes ? Stream::telemetry : Stream::event;
+}
+
 constexpr std::string_view to_string(Kind kind) {
-  constexpr std::string_view names[] = {"newer",      "samples", "alert",      "gap",
-                                        "definition", "start",   "clock-step", "edge-event"};
+  constexpr std::string_view names[] = {"newer", "samples",    "alert",      "gap",    "definition",
+                                        "start", "clock-step", "edge-event", "minutes"};
   const auto n = static_cast<std::uint32_t>(kind);
-  return names[n <= 7 ? n : 0];
+  return names[n <= 8 ? n : 0];
 }
 
 enum class ClockState : std::uint8_t { unsynced = 0, synced = 1, stepped = 2 };  // the wire's numbers

@@ -52,7 +52,7 @@ std::vector<Quality> qualities(const v1::Column& column, std::size_t count) {
   if (column.quality_runs_size() == 0) return std::vector<Quality>(count, Quality::good);
   if (column.quality_runs_size() % 2 != 0) throw Bad{Errc::malformed, "quality runs do not come in pairs"};
   for (int i = 0; i < column.quality_runs_size(); i += 2) {
-    const auto quality = enum_from(column.quality_runs(i), Quality::good, Quality::device_fault, "quality");
+    const auto quality = enum_from(column.quality_runs(i), Quality::good, Quality::minute_max, "quality");
     if (column.quality_runs(i + 1) > count - out.size())
       throw Bad{Errc::malformed, "quality runs are longer than the column"};
     out.insert(out.end(), column.quality_runs(i + 1), quality);

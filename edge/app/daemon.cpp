@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -116,6 +118,8 @@ struct Parts {
   Result<void> build();
   Result<void> listen();
   awaitable<Result<void>> open();
+  void say_found();
+  void say_replaced(const std::string& reason);
   std::string state() const;
   awaitable<void> watch_certificates();
   void look_at_certificates();
@@ -133,7 +137,7 @@ Result<void> Parts::build() {
   auto options = broker(config.uplink);
   if (!options) return fail(std::move(options.error()));
   buffer = std::make_unique<AsyncBuffer>(std::move(*storage), Buffer::Identity{config.id, epoch, boot, ANLAN_VERSION},
-                                         config.buffer.max_bytes, clock);
+                                         config.buffer.max_bytes, clock, 3 * config.uplink.resend_after);
   pipeline = std::make_unique<Pipeline>(
       executor, clock, *buffer, Scorer(config.definition, random_id<AlertId>, titles(config)),
       Pipeline::Settings{config.buffer.commit_every, config.id, boot, report_rules(config)}, metrics);
@@ -157,7 +161,16 @@ Result<void> Parts::build() {
     annunciator =
         std::make_unique<AnnunciatorDriver>(executor, Annunciator(alarm->from, alarm->beat), *sounder, clock, metrics);
   }
-  buffer->on_change = [this] { uplink->wake(); };
+  buffer->on_change = [this] {
+    const auto& epochs = buffer->ledger()->epochs;
+    if (buffer->ledger()->knows(epoch)) epoch = epochs.back().epoch;  // another one after healing
+    uplink->wake();
+  };
+  buffer->new_epoch = random_id<Epoch>;
+  buffer->on_replaced = [this](const Error& damage) {
+    say_replaced(damage.message);
+    boost::asio::co_spawn(loop, buffer->adopt_all(), boost::asio::detached);
+  };
   pipeline->on_alert = [this](const AlertTransition& t) {
     if (annunciator) annunciator->apply(t);
   };
@@ -232,6 +245,22 @@ awaitable<BoxSensor::Inner> Parts::look_at_buffer() {
   co_return inner;
 }
 
+void Parts::say_replaced(const std::string& reason) {
+  log::error("buffer", "the buffer was damaged: it was put aside, and what can be saved of it is taken over",
+             {{"reason", reason}, {"data_dir", config.data_dir}});
+  metrics.at(kBufferReplaced).add();
+  pipeline->on_event(Kind::edge_event, {config.id, "buffer-replaced", reason, ""});
+}
+
+void Parts::say_found() {
+  if (buffer->found().damaged) say_replaced("found at the start");
+  if (!buffer->found().lost) return;
+  log::warning("buffer", "the buffer lacks records that it once had: it was lost or an older copy was put in its place",
+               {{"data_dir", config.data_dir}});
+  pipeline->on_event(Kind::edge_event,
+                     {config.id, "buffer-lost", "records that the side file names are not there", ""});
+}
+
 /// A buffer that cannot be written now (a full disk) does not keep the alarms from working.
 awaitable<Result<void>> Parts::open() {
   const auto engine_state = co_await buffer->open();
@@ -240,6 +269,7 @@ awaitable<Result<void>> Parts::open() {
   if (!opened)
     log::error("buffer", "cannot be written now; alarms work, samples wait in memory",
                {{"reason", opened.error().message}});
+  say_found();
   acquisition->configure(config);
   box->configure(box_place());
   log::info("edge", "serving",
@@ -261,6 +291,10 @@ std::string Parts::state() const {
                          : "no line to the centre" + (line.trouble.empty() ? "" : ": " + line.trouble));
 }
 
+void keep_marks(const Result<void>& kept) {
+  if (!kept) log::error("buffer", "cannot write the side file", {{"reason", kept.error().message}});
+}
+
 awaitable<void> Parts::housekeeping() {
   ClockWatch watch(clock.wall(), clock.mono());
   while (true) {
@@ -275,6 +309,7 @@ awaitable<void> Parts::housekeeping() {
     if (to_ms(clock.mono()) / kHousekeeping.count() == (to_ms(clock.mono()) - 1'000) / kHousekeeping.count()) continue;
     const auto released = co_await buffer->release(config.uplink.retain_received);
     if (!released) log::error("buffer", "cannot free what the centre has", {{"reason", released.error().message}});
+    keep_marks(co_await buffer->keep_marks());
   }
 }
 
@@ -375,9 +410,11 @@ awaitable<int> serve(boost::asio::io_context& loop, Config config) {
   co_await (parts.signals() ||
             (parts.acquisition->run() && parts.firmware->run() && parts.pipeline->run() && parts.uplink->run() &&
              parts.housekeeping() && parts.watch_certificates() && parts.service.feed_watchdog(parts.clock) &&
-             parts.pipeline->watch_maintenance() && parts.box->run() && sound(parts.annunciator.get())));
+             parts.buffer->adopt_all() && parts.pipeline->watch_maintenance() && parts.box->run() &&
+             sound(parts.annunciator.get())));
   const auto flushed = co_await parts.pipeline->finish();
   if (!flushed) log::error("buffer", "the last samples could not be stored", {{"reason", flushed.error().message}});
+  keep_marks(co_await parts.buffer->keep_marks());
   co_await parts.socket->stop(kGrace);
   if (parts.metrics_server) co_await parts.metrics_server->stop(kGrace);
   co_return flushed ? 0 : 1;

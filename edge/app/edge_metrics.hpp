@@ -10,6 +10,9 @@
 
 namespace anlan::edge {
 
+inline constexpr MetricInfo kBufferReplaced{"anlan_edge_buffer_replaced_total", MetricInfo::Type::counter,
+                                            "damaged buffers that this process put aside"};
+
 /// Those of every stage, for the registry and for docs/reference/metrics.md.
 std::vector<MetricInfo> edge_metrics();
 

@@ -69,9 +69,10 @@ Pipeline::Pipeline(boost::asio::any_io_executor executor, const Clock& clock, As
       maintenance_begun_(executor) {}
 
 awaitable<Result<void>> Pipeline::open(const std::string& engine_state) {
-  if (auto restored = scorer_.restore(engine_state, now()); !restored) {
+  const auto restored = scorer_.restore(engine_state, now());
+  if (!restored || (engine_state.empty() && !buffer_.ledger()->active.empty())) {
     log::error("score", "the saved state of the alerts cannot be read; every alert goes on, running delays begin anew",
-               {{"reason", restored.error().message}});
+               {{"reason", restored ? "it is not there" : restored.error().message}});
     std::vector<AlertTransition> active;
     for (const auto& [id, transition] : buffer_.ledger()->active) active.push_back(transition);
     scorer_.resume(std::move(active));
@@ -161,7 +162,7 @@ void Pipeline::on_event(Kind kind, const EdgeEvent& event) {
 }
 
 bool Pipeline::Waiting::empty() const {
-  return events.empty() && !alerts_changed &&
+  return events.empty() && losses.empty() && !alerts_changed &&
          std::ranges::all_of(samples, [](const Group& group) { return group.samples.empty(); });
 }
 
@@ -169,6 +170,7 @@ Commit Pipeline::events_only(const Waiting& waiting) const {
   Commit commit;
   commit.entries = waiting.events;
   commit.definitions = waiting.definitions;
+  commit.losses = waiting.losses.list();
   if (waiting.alerts_changed) {
     commit.active.emplace();
     for (const AlertTransition& t : scorer_.active()) (*commit.active)[t.alert] = t;
@@ -181,12 +183,7 @@ Commit Pipeline::events_only(const Waiting& waiting) const {
 void Pipeline::lose(const Group& group, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const Sample& sample = group.samples[i];
-    const std::string point = group.definition->points[sample.point].path.str();
-    Loss& loss =
-        losses_.try_emplace(point, Loss{point, sample.time, sample.time, 0, LossReason::refused}).first->second;
-    loss.from = std::min(loss.from, sample.time);
-    loss.to = std::max(loss.to, sample.time);
-    ++*loss.count;
+    losses_.add({group.definition->points[sample.point].path.str(), sample.time, sample.time, 1, LossReason::refused});
   }
   metrics_.at(kSamplesLost).add(static_cast<double>(count));
 }
@@ -205,11 +202,8 @@ void Pipeline::bound_waiting() {
 
 void Pipeline::say_losses() {
   if (losses_.empty()) return;
-  Gap gap;
-  for (auto& [point, loss] : losses_) gap.losses.push_back(std::move(loss));
-  losses_.clear();
+  waiting_.losses.add(std::exchange(losses_, {}).list());
   losses_said_ = clock_.mono();
-  waiting_.events.push_back({Kind::gap, encode_payload(gap), 0});
 }
 
 awaitable<void> Pipeline::run() {
@@ -270,6 +264,7 @@ void Pipeline::put_back(Waiting taken) {
   now.events.insert(now.events.begin(), std::make_move_iterator(taken.events.begin()),
                     std::make_move_iterator(taken.events.end()));
   now.definitions.insert(now.definitions.begin(), taken.definitions.begin(), taken.definitions.end());
+  now.losses.add(taken.losses.list());
   now.alerts_changed = now.alerts_changed || taken.alerts_changed;
 }
 

@@ -15,6 +15,7 @@
 #include "common/base/metrics.hpp"
 #include "common/base/shared.hpp"
 #include "edge/buffer/async_buffer.hpp"
+#include "edge/buffer/losses.hpp"
 #include "edge/sample/reporter.hpp"
 #include "edge/score/scorer.hpp"
 
@@ -87,6 +88,7 @@ class Pipeline {
     std::deque<Group> samples;
     std::vector<Entry> events;
     std::vector<std::pair<DefinitionHash, std::string>> definitions;
+    Losses losses;  // to be said in a gap
     bool alerts_changed = false;
     bool empty() const;
   };
@@ -117,7 +119,7 @@ class Pipeline {
   Waiting waiting_;
   std::uint64_t saved_revision_ = 0;
 
-  std::map<std::string, Loss> losses_;  // by point: samples that found no room, not yet said
+  Losses losses_;  // samples that found no room, not yet said
   MonoTime losses_said_{};
 };
 

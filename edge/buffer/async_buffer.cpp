@@ -9,17 +9,24 @@ Stamp stamp(const Clock& clock) {
 }
 
 AsyncBuffer::AsyncBuffer(std::unique_ptr<Storage> storage, Buffer::Identity identity, std::uint64_t max_bytes,
-                         const Clock& clock)
-    : storage_(std::move(storage)), buffer_(*storage_, std::move(identity), max_bytes), clock_(clock) {}
+                         const Clock& clock, Millis in_flight)
+    : storage_(std::move(storage)), buffer_(*storage_, std::move(identity), max_bytes, in_flight), clock_(clock) {}
 
 /// The call's result and the ledger after it come back together: the buffer belongs to its worker.
 template <class F>
 auto AsyncBuffer::run(F call) -> awaitable<decltype(call())> {
-  auto both = [this, call = std::move(call)]() mutable {
+  auto both = [this, call = std::move(call), now = stamp(clock_),
+               fresh = new_epoch ? std::optional(new_epoch()) : std::nullopt]() mutable {
     auto result = call();
-    return std::pair(std::move(result), buffer_.snapshot());
+    bool healed = false;
+    if (!result && result.error().code == Errc::storage_corrupt && fresh) {
+      const auto done = buffer_.heal(*fresh, now);
+      healed = done || done.error().code != Errc::storage_corrupt;
+    }
+    return std::tuple(std::move(result), buffer_.snapshot(), healed);
   };
-  auto [result, ledger] = co_await worker_.run(std::move(both));
+  auto [result, ledger, healed] = co_await worker_.run(std::move(both));
+  if (healed && on_replaced) on_replaced(result.error());
   if (ledger != ledger_) {
     ledger_ = std::move(ledger);
     if (on_change) on_change();
@@ -29,6 +36,19 @@ auto AsyncBuffer::run(F call) -> awaitable<decltype(call())> {
 
 awaitable<Result<std::string>> AsyncBuffer::open() {
   auto call = [this, now = stamp(clock_)] { return buffer_.open(now); };
+  co_return co_await run(std::move(call));
+}
+
+awaitable<void> AsyncBuffer::adopt_all() {
+  while (true) {
+    auto call = [this, now = stamp(clock_)] { return buffer_.adopt(now); };
+    const auto more = co_await run(std::move(call));
+    if (!more || !*more) co_return;
+  }
+}
+
+awaitable<Result<void>> AsyncBuffer::keep_marks() {
+  auto call = [this] { return buffer_.keep_marks(); };
   co_return co_await run(std::move(call));
 }
 
@@ -80,6 +100,14 @@ awaitable<Result<std::vector<Record>>> AsyncBuffer::read(Place place, RangeSet w
                                                          std::size_t most_bytes) {
   auto call = [this, place, wanted = std::move(wanted), most, most_bytes, now = stamp(clock_)] {
     return buffer_.read(place, wanted, most, most_bytes, now);
+  };
+  co_return co_await run(std::move(call));
+}
+
+awaitable<Result<std::vector<Record>>> AsyncBuffer::read_to_send(Place place, RangeSet wanted, std::size_t most,
+                                                                 std::size_t most_bytes) {
+  auto call = [this, place, wanted = std::move(wanted), most, most_bytes, now = stamp(clock_)] {
+    return buffer_.read_to_send(place, wanted, most, most_bytes, now);
   };
   co_return co_await run(std::move(call));
 }

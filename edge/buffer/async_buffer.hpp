@@ -16,11 +16,13 @@ Stamp stamp(const Clock& clock);
 
 class AsyncBuffer {
  public:
-  /// Nothing is opened yet.
-  AsyncBuffer(std::unique_ptr<Storage> storage, Buffer::Identity identity, std::uint64_t max_bytes, const Clock& clock);
+  /// Nothing is opened yet. `max_bytes`, `in_flight`: see Buffer.
+  AsyncBuffer(std::unique_ptr<Storage> storage, Buffer::Identity identity, std::uint64_t max_bytes, const Clock& clock,
+              Millis in_flight = Millis{30'000});
 
   /// As Buffer's functions of the same names; awaited on the loop, from any coroutine of its strand.
   boost::asio::awaitable<Result<std::string>> open();
+  const Buffer::Found& found() const { return buffer_.found(); }  // after open()
   boost::asio::awaitable<Result<void>> commit(Commit commit);
   /// The same for what is costly to make: `make` runs on the buffer's thread, so what it reads must not change
   /// meanwhile.
@@ -31,14 +33,26 @@ class AsyncBuffer {
   boost::asio::awaitable<Result<std::vector<Record>>> read(Place place, RangeSet wanted, std::size_t most,
                                                            std::size_t most_bytes);
 
+  boost::asio::awaitable<Result<std::vector<Record>>> read_to_send(Place place, RangeSet wanted, std::size_t most,
+                                                                   std::size_t most_bytes);
+
   /// When the oldest record was committed that no receipt covers yet; nullopt: none waits, or it cannot be read now.
   boost::asio::awaitable<std::optional<WallTime>> oldest_due();
+
+  /// Takes over what a damaged storage still gives, until that is done.
+  boost::asio::awaitable<void> adopt_all();
+  boost::asio::awaitable<Result<void>> keep_marks();
 
   /// The newest durable state, as of the last awaited call.
   const std::shared_ptr<const Ledger>& ledger() const { return ledger_; }
 
   /// Called on the loop after each call that changed the ledger.
   std::function<void()> on_change;
+
+  /// Called on the loop when a damaged storage was put aside, with what had shown the damage: a new one has begun, the
+  /// call failed, and adopt_all() is due. Without new_epoch nothing is healed while it runs.
+  std::function<void(const Error&)> on_replaced;
+  std::function<Epoch()> new_epoch;
 
  private:
   template <class F>

@@ -9,7 +9,7 @@
 namespace anlan::edge {
 namespace {
 
-constexpr std::size_t kFreeAtOnce = 1000;  // rows freed in one step when room is needed
+constexpr std::size_t kAdoptBytes = 256 * 1024;  // taken over in one commit
 constexpr std::uint64_t kNoCap = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kSurelyFits = 200 * 1024;  // a payload up to here fits into a frame whatever it holds
 
@@ -31,67 +31,145 @@ Result<void> unless_full(Result<void> said) {
   return said;
 }
 
-/// At most `most` of the lowest values.
-RangeSet lowest(const RangeSet& set, std::uint64_t most) {
-  RangeSet some;
-  for (const auto& r : set.ranges()) {
-    if (most == 0) break;
-    const auto last = r.last - r.first > most ? r.first + most : r.last;
-    some.add(r.first, last);
-    most -= last - r.first;
-  }
-  return some;
-}
-
 }  // namespace
 
 Result<std::string> Buffer::open(const Stamp& now) {
   auto loaded = storage_.load();
+  if (!loaded && loaded.error().code == Errc::storage_corrupt)
+    if (auto replaced = storage_.replace(now.wall); replaced) loaded = storage_.load();
   if (!loaded) return fail(std::move(loaded.error()).within("opening the buffer"));
   ledger_ = std::make_shared<Ledger>(std::move(loaded->ledger));
+  remains_ = storage_.remains();
+  marked_ = storage_.marks().value_or(std::vector<EpochEnd>());
+  for (const EpochEnd& end : marked_) ordinals_ = std::max(ordinals_, end.ordinal);
+  found_.damaged = remains_ && ledger_->epochs.empty();
+  if (found_.damaged) {
+    auto known = remains_->known();
+    loaded->engine_state = known.engine_state;
+    Ledger ledger;
+    ledger.epochs = known.epochs;
+    ledger.places = known.places;
+    ledger.active = known.active;
+    inherit(std::move(known), std::move(ledger));
+  } else {
+    losses_ = lost_since(*ledger_, marked_);
+    found_.lost = !losses_.empty();
+  }
   for (const auto& [place, state] : ledger_->places) {
     const RangeSet old = state.held.intersection(state.received);
     if (!old.empty()) received_.push_back({now.mono, place, old});
   }
-  if (!ledger_->active.empty())
-    if (auto begun = begin(now, max_bytes_); !begun && begun.error().code != Errc::storage_full)
-      return fail(begun.error());
+  if (!ledger_->active.empty() || !losses_.empty() || heritage_) {
+    auto begun = begin(now, max_bytes_);
+    if (!begun && begun.error().code == Errc::storage_corrupt) {  // damage that only writing shows
+      found_.damaged = true;
+      begun = heal(identity_.epoch, now);
+    }
+    if (!begun && begun.error().code != Errc::storage_full) return fail(begun.error());
+  }
   return std::move(loaded->engine_state);
+}
+
+void Buffer::inherit(Remains::Known known, Ledger ledger) {
+  ledger_ = std::make_shared<Ledger>(successor(ledger, marked_));
+  losses_ = lost_in_all(*ledger_);
+  heritage_ = std::move(known);
+}
+
+Result<void> Buffer::heal(const Epoch& fresh, const Stamp& now) {
+  if (auto replaced = storage_.replace(now.wall); !replaced) return replaced;
+  remains_ = storage_.remains();
+  if (ledger_->knows(identity_.epoch)) identity_.epoch = fresh;
+  inherit(remains_ ? remains_->known() : Remains::Known{}, *ledger_);
+  received_.clear();
+  in_flight_.clear();
+  definition_.reset();
+  return begin(now, max_bytes_);
+}
+
+Result<bool> Buffer::adopt(const Stamp& now) {
+  if (!remains_ || heritage_) return false;
+  std::vector<Epoch> epochs;
+  for (const auto& entry : ledger_->epochs)
+    if (entry.epoch != identity_.epoch) epochs.push_back(entry.epoch);
+  const auto rows = remains_->next(epochs, kAdoptBytes);
+  if (rows.empty()) {
+    remains_->finish();
+    remains_.reset();
+    return false;
+  }
+  Draft more = draft();
+  for (const Record& record : rows) {
+    PlaceState& state = more.after.places[record.id.place];
+    const bool wanted = whole(record) && !state.held.contains(record.id.sequence) &&
+                        !state.received.contains(record.id.sequence) && record.id.sequence < kMaxSequence;
+    const bool telemetry = record.id.place.stream == Stream::telemetry;
+    const std::uint64_t after = more.after.bytes() + row_bytes(record.payload.size());
+    if (!wanted || (telemetry && after > max_bytes_ / 10 * 9)) continue;  // no room: it is said to be lost already
+    state.held.add(record.id.sequence);
+    state.next = std::max(state.next, record.id.sequence + 1);
+    state.bytes += row_bytes(record.payload.size());
+    more.changes.places.insert(record.id.place);
+    more.changes.added.push_back(record);
+  }
+  if (more.changes.added.empty()) return true;
+  auto written = fit(more, max_bytes_, now, false);  // telemetry makes room for events
+  if (written) written = write(std::move(more));
+  if (!written && written.error().code != Errc::storage_full) return fail(written.error());
+  return true;
+}
+
+Result<void> Buffer::keep_marks() {
+  if (!losses_.empty() || heritage_) return {};  // rule 10: not before the start record says what is lost
+  auto ends = ledger_->ends();
+  if (ends == marked_) return {};
+  if (auto kept = storage_.set_marks(ends); !kept) return kept;
+  marked_ = std::move(ends);
+  return {};
 }
 
 Result<void> Buffer::begin(const Stamp& now, std::uint64_t cap) {
   if (ledger_->knows(identity_.epoch)) return {};
   Start start;
-  start.ordinal = ledger_->next_ordinal();
+  start.ordinal = std::max(ledger_->next_ordinal(), ordinals_ + 1);
   for (const auto& entry : ledger_->epochs) start.before.push_back(entry.epoch);
   for (const auto& [id, transition] : ledger_->active) start.active.push_back(transition);
+  start.losses = losses_;
   start.boot = identity_.boot;
   start.version = identity_.version;
-  Entry entry{Kind::start, encode_payload(start), 0};
-  if (auto room = make_room(row_bytes(entry.payload.size()), cap); !room) return room;
-  Ledger after = *ledger_;
-  Changes changes;
-  after.epochs.push_back({identity_.epoch, start.ordinal});
-  changes.epochs = true;
+  Draft begun = draft();
+  begun.after.epochs.push_back({identity_.epoch, start.ordinal});
+  begun.changes.epochs = true;
   for (const Stream stream : kStreams) {
-    after.places[{identity_.epoch, stream}];
-    changes.places.insert({identity_.epoch, stream});
+    begun.after.places[{identity_.epoch, stream}];
+    begun.changes.places.insert({identity_.epoch, stream});
   }
-  append(after, changes, std::move(entry), now);
-  return write(std::move(after), std::move(changes));
+  if (heritage_) {
+    for (const auto& [place, state] : begun.after.places) begun.changes.places.insert(place);
+    begun.changes.active = begun.changes.greeting = true;
+    begun.changes.engine_state = heritage_->engine_state;
+    begun.changes.definitions = heritage_->definitions;
+  }
+  append(begun, {Kind::start, encode_payload(start), 0}, now);
+  if (auto fitted = fit(begun, cap, now, false); !fitted) return fitted;
+  if (auto written = write(std::move(begun)); !written) return written;
+  heritage_.reset();
+  losses_.clear();
+  (void)keep_marks();  // rule 10: before any other record of the epoch; where it fails it is tried again and reported
+  return {};
 }
 
-void Buffer::append(Ledger& ledger, Changes& changes, Entry entry, const Stamp& now) const {
+void Buffer::append(Draft& draft, Entry entry, const Stamp& now) const {
   const Place place{identity_.epoch, entry.stream()};
-  PlaceState& state = ledger.places[place];
+  PlaceState& state = draft.after.places[place];
   Record record{{place, state.next},      entry.kind, now.wall, now.mono, now.clock, entry.samples,
                 std::move(entry.payload), 0};
   record.checksum = checksum(identity_.edge, record);
   state.held.add(state.next++);
   state.bytes += row_bytes(record.payload.size());
   state.samples += entry.samples;
-  changes.places.insert(place);
-  changes.added.push_back(std::move(record));
+  draft.changes.places.insert(place);
+  draft.changes.added.push_back(std::move(record));
 }
 
 Result<void> Buffer::commit(Commit commit, const Stamp& now) {
@@ -99,70 +177,45 @@ Result<void> Buffer::commit(Commit commit, const Stamp& now) {
 }
 
 Result<void> Buffer::store(Commit commit, const Stamp& now, bool gone_due) {
-  std::uint64_t bytes = 0;
   bool telemetry = false;
   for (const Entry& entry : commit.entries) {
     if (auto fitting = fits(entry); !fitting) return fitting;
-    bytes += row_bytes(entry.payload.size());
     telemetry = telemetry || entry.stream() == Stream::telemetry;
   }
   if (auto begun = begin(now, max_bytes_); !begun) return begun;
-  if (bytes > 0)
-    if (auto room = make_room(bytes, telemetry ? max_bytes_ / 10 * 9 : max_bytes_); !room) return room;
-  Ledger after = *ledger_;
-  Changes changes;
+  const std::uint64_t before = ledger_->bytes();
+  Draft next = draft();
   std::optional<std::string> present;
   for (Entry& entry : commit.entries) {
     if (entry.kind == Kind::definition) present = entry.payload;
-    append(after, changes, std::move(entry), now);
+    append(next, std::move(entry), now);
   }
+  if (!commit.losses.empty())
+    if (auto said = say(next, {{}, {}, std::move(commit.losses)}, now); !said) return said;
+  if (next.after.bytes() > before)
+    if (auto fitted = fit(next, telemetry ? max_bytes_ / 10 * 9 : max_bytes_, now, telemetry); !fitted) return fitted;
   if (commit.active) {
-    after.active = std::move(*commit.active);
-    changes.active = true;
+    next.after.active = std::move(*commit.active);
+    next.changes.active = true;
   }
-  changes.greeting = after.gone_due != gone_due;
-  after.gone_due = gone_due;
-  changes.engine_state = std::move(commit.engine_state);
-  changes.definitions = std::move(commit.definitions);
-  if (auto written = write(std::move(after), std::move(changes)); !written) return written;
+  next.changes.greeting = next.after.gone_due != gone_due;
+  next.after.gone_due = gone_due;
+  next.changes.engine_state = std::move(commit.engine_state);
+  next.changes.definitions = std::move(commit.definitions);
+  if (auto written = write(std::move(next)); !written) return written;
   if (present) present_ = std::move(present);
   return {};
 }
 
-Result<void> Buffer::write(Ledger after, Changes changes) {
-  if (auto applied = storage_.apply(after, changes); !applied)
+Result<void> Buffer::write(Draft draft) {
+  if (auto applied = storage_.apply(draft.after, draft.changes); !applied)
     return fail(std::move(applied.error()).within("writing the buffer"));
-  ledger_ = std::make_shared<Ledger>(std::move(after));
-  return {};
-}
-
-Result<void> Buffer::make_room(std::uint64_t bytes, std::uint64_t cap) {
-  while (ledger_->bytes() + bytes > cap) {
-    const Place* place = nullptr;
-    RangeSet some;
-    for (const auto& entry : ledger_->epochs) {
-      for (const Stream stream : {Stream::telemetry, Stream::event}) {
-        const auto found = ledger_->places.find({entry.epoch, stream});
-        if (found == ledger_->places.end()) continue;
-        some = lowest(found->second.held.intersection(found->second.received), kFreeAtOnce);
-        if (!some.empty()) {
-          place = &found->first;
-          break;
-        }
-      }
-      if (place) break;
-    }
-    if (!place)
-      return fail(Errc::storage_full, "the buffer holds " + std::to_string(ledger_->bytes()) + " of at most " +
-                                          std::to_string(cap) + " bytes, all of it not yet received by the centre");
-    if (auto removed = remove({{*place, some}}, nullptr); !removed) return removed;
-  }
+  ledger_ = std::make_shared<Ledger>(std::move(draft.after));
   return {};
 }
 
 Result<void> Buffer::mark_received(const RangesByPlace& data, MonoTime now) {
-  Ledger after = *ledger_;
-  Changes changes;
+  Draft marked = draft();
   std::string invented;
   RangesByPlace fresh;
   for (const auto& [place, ranges] : data) {
@@ -172,12 +225,12 @@ Result<void> Buffer::mark_received(const RangesByPlace& data, MonoTime now) {
       invented = std::string(to_string(place.stream)) + " " + ranges.str() + " of epoch " + place.epoch.hex();
     known.remove(before.received);
     if (known.empty()) continue;
-    after.places[place].received.add(known);
-    changes.places.insert(place);
+    marked.after.places[place].received.add(known);
+    marked.changes.places.insert(place);
     fresh[place] = std::move(known);
   }
   if (!fresh.empty()) {
-    if (auto written = write(std::move(after), std::move(changes)); !written) return written;
+    if (auto written = write(std::move(marked)); !written) return written;
     for (auto& [place, ranges] : fresh) received_.push_back({now, place, std::move(ranges)});
   }
   if (!invented.empty())
@@ -191,15 +244,14 @@ Result<void> Buffer::agree(const Answer& answer, const Stamp& now) {
                                    ledger_->store->id.hex() + ": its receipts free nothing here");
   const auto pending = pending_voids();
   if (!pending) return fail(pending.error());
-  Ledger after = *ledger_;
-  Changes changes;
-  const auto gone = edge::agree(after, answer, *pending);
-  after.gone_due = !gone.empty();  // until the gap is written
-  changes.greeting = true;
-  for (const auto& [place, state] : after.places)
-    if (!(state == ledger_->at(place))) changes.places.insert(place);
+  Draft agreed = draft();
+  const auto gone = edge::agree(agreed.after, answer, *pending);
+  agreed.after.gone_due = !gone.empty();  // until the gap is written
+  agreed.changes.greeting = true;
+  for (const auto& [place, state] : agreed.after.places)
+    if (!(state == ledger_->at(place))) agreed.changes.places.insert(place);
   const auto before = ledger_;
-  if (auto written = write(std::move(after), std::move(changes)); !written) return written;
+  if (auto written = write(std::move(agreed)); !written) return written;
   for (const auto& [place, state] : ledger_->places) {
     RangeSet fresh = state.held.intersection(state.received);
     fresh.remove(before->at(place).received);
@@ -208,9 +260,15 @@ Result<void> Buffer::agree(const Answer& answer, const Stamp& now) {
   // The new marks stand first: room for what follows is made by what this generation holds. An epoch that a full disk
   // kept from beginning begins now: without it the alerts that go on are not said (rules 2, 11).
   if (auto begun = begin(now, max_bytes_); !begun) return unless_full(std::move(begun));
-  if (!gone.empty())
-    if (auto said = store({{{Kind::gap, encode_payload(Gap{gone, {}, {}}), 0}}, {}, {}, {}}, now, false); !said)
-      return unless_full(std::move(said));
+  if (!gone.empty()) {
+    Draft told = draft();
+    told.after.gone_due = false;
+    told.changes.greeting = true;
+    auto said = say(told, {gone, {}, {}}, now);
+    if (said) said = fit(told, max_bytes_, now, false);
+    if (said) said = write(std::move(told));
+    if (!said) return unless_full(std::move(said));
+  }
   return unless_full(commit_wanted(answer.wanted, now));
 }
 
@@ -262,28 +320,27 @@ Result<void> Buffer::release(MonoTime now, Millis retain) {
     ranges =
         ranges.intersection(state.held).intersection(state.received);  // a new generation may have taken marks back
   }
-  if (auto removed = remove(old, nullptr); !removed) return removed;
+  Draft freed = draft();
+  if (auto out = take_out(freed, old); !out) return out;
+  if (!freed.changes.removed.empty())
+    if (auto written = write(std::move(freed)); !written) return written;
   received_.erase(received_.begin(), received_.begin() + static_cast<std::ptrdiff_t>(due));
   return {};
 }
 
-Result<void> Buffer::remove(const RangesByPlace& rows, const Gap* gap, const Stamp* now) {
-  Ledger after = *ledger_;
-  Changes changes;
+Result<void> Buffer::take_out(Draft& draft, const RangesByPlace& rows) const {
   for (const auto& [place, ranges] : rows) {
     if (ranges.empty()) continue;
     const auto bytes = storage_.bytes_of(place, ranges);
     if (!bytes) return fail(bytes.error());
-    PlaceState& state = after.places[place];
+    PlaceState& state = draft.after.places[place];
     state.held.remove(ranges);
     state.bytes -= std::min(state.bytes, *bytes);
     if (state.held.empty()) state.bytes = 0;  // a damaged row may have weighed something else when it was written
-    changes.places.insert(place);
-    changes.removed[place] = ranges;
+    draft.changes.places.insert(place);
+    draft.changes.removed[place].add(ranges);
   }
-  if (gap) append(after, changes, {Kind::gap, encode_payload(*gap), 0}, *now);
-  if (changes.removed.empty()) return {};
-  return write(std::move(after), std::move(changes));
+  return {};
 }
 
 Result<std::vector<Record>> Buffer::read(const Place& place, const RangeSet& wanted, std::size_t most,
@@ -295,15 +352,28 @@ Result<std::vector<Record>> Buffer::read(const Place& place, const RangeSet& wan
   for (const Record& record : *rows) {
     missing.remove(record.id.sequence, record.id.sequence + 1);
     bytes += record.payload.size();
-    if (checksum(identity_.edge, record) != record.checksum) damaged.add(record.id.sequence);
+    if (!whole(record)) damaged.add(record.id.sequence);
   }
   if (rows->size() < most && bytes < most_bytes) damaged.add(missing);  // all was looked for: what is not there is gone
   if (damaged.empty()) return rows;
   // No cap: a row leaves, and without this nothing would be sent and no receipt would ever make room.
   if (auto begun = begin(now, kNoCap); !begun) return fail(begun.error());
-  const Gap gap{{{place, LossReason::damaged, damaged}}, {}, {}};
-  if (auto removed = remove({{place, damaged}}, &gap, &now); !removed) return fail(removed.error());
+  Draft without = draft();
+  auto said = take_out(without, {{place, damaged}});
+  if (said) said = say(without, {{{place, LossReason::damaged, damaged}}, {}, {}}, now);
+  if (said) said = write(std::move(without));
+  if (!said) return fail(said.error());
   std::erase_if(*rows, [&](const Record& record) { return damaged.contains(record.id.sequence); });
+  return rows;
+}
+
+Result<std::vector<Record>> Buffer::read_to_send(const Place& place, const RangeSet& wanted, std::size_t most,
+                                                 std::size_t most_bytes, const Stamp& now) {
+  auto rows = read(place, wanted, most, most_bytes, now);
+  if (!rows || rows->empty()) return rows;
+  Received flight{now.mono, place, {}};
+  for (const Record& record : *rows) flight.ranges.add(record.id.sequence);
+  in_flight_.push_back(std::move(flight));
   return rows;
 }
 

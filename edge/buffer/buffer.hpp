@@ -1,5 +1,5 @@
 // The durable buffer: every record is here before anything else happens to it, and leaves on a receipt only
-// (PROTOCOL.md rules 1 to 8). It decides; a Storage keeps.
+// (PROTOCOL.md rules 1 to 10). It decides; a Storage keeps.
 #pragma once
 
 #include <deque>
@@ -23,7 +23,7 @@ struct Entry {
   Kind kind = Kind::samples;
   std::string payload;
   std::uint32_t samples = 0;
-  Stream stream() const { return kind == Kind::samples ? Stream::telemetry : Stream::event; }
+  Stream stream() const { return stream_of(kind); }
 };
 
 /// What goes into the buffer together or not at all.
@@ -32,6 +32,7 @@ struct Commit {
   std::optional<std::map<AlertId, AlertTransition>> active;  // the active alerts after it, where they changed
   std::optional<std::string> engine_state;                   // of the scoring engine, where it changed
   std::vector<std::pair<DefinitionHash, std::string>> definitions;
+  std::vector<Loss> losses{};  // samples that never became a record: said in a gap
 };
 
 /// Blocking: it lives on one worker. What it returns is durable when it returns. A snapshot() is immutable and may go
@@ -45,15 +46,40 @@ class Buffer {
     std::string version;
   };
 
-  /// `max_bytes`: the cap; telemetry is refused above 90 % of it, so that events keep a reserve.
-  Buffer(Storage& storage, Identity identity, std::uint64_t max_bytes)
-      : storage_(storage), identity_(std::move(identity)), max_bytes_(max_bytes) {}
+  /// `max_bytes`: the cap. A commit with telemetry in it fills no more than 90 % of it, so that events keep a reserve.
+  /// `in_flight`: what was read to be sent is not thinned or dropped for so long, unless it is received.
+  Buffer(Storage& storage, Identity identity, std::uint64_t max_bytes, Millis in_flight = Millis{30'000})
+      : storage_(storage), identity_(std::move(identity)), max_bytes_(max_bytes), flight_(in_flight) {}
 
-  /// Loads what is there; begins the epoch at once where alerts are active. Call first. Returns the engine's state.
+  /// Loads what is there; begins the epoch at once where alerts are active or something was lost (rules 2, 10). A
+  /// damaged storage is put aside, and a new one begins with what is known of it; adopt() brings its rows. Call first.
+  /// Returns the engine's state.
   Result<std::string> open(const Stamp& now);
 
-  /// Errors: storage_full (the cap, after received rows were freed, or the disk), storage_corrupt, storage_failed,
-  /// too_large (an entry that no frame holds). A commit with telemetry in it has no part of the events' reserve.
+  /// After storage_corrupt: the storage is put aside and a new one begins under `fresh`, an epoch that was never used,
+  /// with what this process knows of its records; adopt() brings their rows.
+  Result<void> heal(const Epoch& fresh, const Stamp& now);
+
+  /// Takes over some rows of a storage that was put aside, as far as there is room. False: there are none left.
+  Result<bool> adopt(const Stamp& now);
+
+  /// Writes how far the epochs reach into the side file, where that has changed. Call now and then, and at the end.
+  Result<void> keep_marks();
+
+  /// What open() and heal() found to be lost, until the start record says it.
+  const std::vector<Void>& losses() const { return losses_; }
+
+  /// What open() found, for people.
+  struct Found {
+    bool damaged = false;  // the storage was put aside
+    bool lost = false;     // the side file names what is not there
+  };
+  const Found& found() const { return found_; }
+
+  /// Makes room at the cap (rule 9): received rows go first, then the oldest telemetry is thinned, then dropped, and
+  /// for a commit of events alone ended alert episodes are summarised; gap records say so in the same commit. Errors:
+  /// storage_full (the cap, where nothing of that is left to do, or the disk), storage_corrupt, storage_failed,
+  /// too_large (an entry that no frame holds).
   Result<void> commit(Commit commit, const Stamp& now);
 
   /// Receipts of the current store and generation. Sequences never committed are refused (invalid_argument), the rest
@@ -71,18 +97,48 @@ class Buffer {
   Result<std::vector<Record>> read(const Place& place, const RangeSet& wanted, std::size_t most, std::size_t most_bytes,
                                    const Stamp& now);
 
+  /// The same; what it returns counts as in flight from now on.
+  Result<std::vector<Record>> read_to_send(const Place& place, const RangeSet& wanted, std::size_t most,
+                                           std::size_t most_bytes, const Stamp& now);
+
   std::shared_ptr<const Ledger> snapshot() const { return ledger_; }
 
  private:
+  /// What a commit will be.
+  struct Draft {
+    Ledger after;
+    Changes changes;
+  };
+  /// Rows that leave, what is said of them, and what stands in their place.
+  struct Removal {
+    RangesByPlace rows;
+    std::uint64_t bytes = 0;
+    Gap gap;
+    std::vector<Entry> instead;
+  };
+
+  void inherit(Remains::Known known, Ledger ledger);
+  Draft draft() const { return {*ledger_, {}}; }
+  void append(Draft& draft, Entry entry, const Stamp& now) const;
+  Result<void> take_out(Draft& draft, const RangesByPlace& rows) const;
+  Result<void> write(Draft draft);
   Result<void> begin(const Stamp& now, std::uint64_t cap);
   Result<void> store(Commit commit, const Stamp& now, bool gone_due);
-  Result<void> write(Ledger after, Changes changes);
-  Result<void> make_room(std::uint64_t bytes, std::uint64_t cap);
-  /// Rows leave, and the gap that voids them, where there is one, is written in the same commit.
-  Result<void> remove(const RangesByPlace& rows, const Gap* gap, const Stamp* now = nullptr);
-  void append(Ledger& ledger, Changes& changes, Entry entry, const Stamp& now) const;
   Result<void> commit_wanted(const std::vector<DefinitionHash>& wanted, const Stamp& now);
   Result<RangesByPlace> pending_voids();
+
+  // buffer_room.cpp: the cap and what is said of what leaves
+  Result<void> fit(Draft& draft, std::uint64_t cap, const Stamp& now, bool telemetry);
+  Result<bool> free_received(Draft& draft) const;
+  Result<bool> apply(Draft& draft, Removal removal, const Stamp& now);
+  Result<Removal> thin(const Draft& draft, std::uint64_t bytes, const Stamp& now);
+  Result<Removal> drop(const Draft& draft, std::uint64_t bytes, const Stamp& now);
+  Result<Removal> summarise(const Draft& draft, std::uint64_t bytes, const Stamp& now);
+  Result<void> say(Draft& draft, Gap gap, const Stamp& now);
+  Result<std::optional<Record>> idle_gap(const Draft& draft, const Stamp& now, std::uint64_t& others);
+  RangeSet idle(const Draft& draft, const Place& place, const Stamp& now);
+  bool whole(const Record& record) const;
+  const Definition* definition(const DefinitionHash& hash);
 
   struct Received {
     MonoTime at;
@@ -93,9 +149,18 @@ class Buffer {
   Storage& storage_;
   Identity identity_;
   std::uint64_t max_bytes_;
+  Millis flight_;
   std::shared_ptr<const Ledger> ledger_ = std::make_shared<Ledger>();
+  std::vector<Void> losses_;  // found at start, not yet said
+  Found found_;
+  std::uint64_t ordinals_ = 0;              // the highest that the side file names
+  std::vector<EpochEnd> marked_;            // as the side file has them
+  std::optional<Remains::Known> heritage_;  // of the storage that was put aside, not yet durable in the new one
+  std::unique_ptr<Remains> remains_;
   std::optional<std::string> present_;  // the definition committed last in this process
   std::deque<Received> received_;       // when rows became received, oldest first; in memory: a restart retains anew
+  std::deque<Received> in_flight_;      // what was read to be sent, and when; oldest first
+  std::optional<std::pair<DefinitionHash, Definition>> definition_;  // looked up last
 };
 
 }  // namespace anlan::edge

@@ -51,6 +51,45 @@ const RangeSet& ranges_at(const RangesByPlace& ranges, const Place& place) {
 
 }  // namespace
 
+std::vector<Void> lost_since(const Ledger& ledger, const std::vector<EpochEnd>& marks) {
+  std::vector<Void> lost;
+  for (const EpochEnd& mark : marks)
+    for (const Stream stream : kStreams) {
+      const Place place{mark.epoch, stream};
+      const std::uint64_t have = ledger.at(place).next;
+      if (!ledger.knows(mark.epoch) || have < mark.end(stream))
+        lost.push_back({place, LossReason::lost, RangeSet(have, RangeSet::kEnd)});
+    }
+  return lost;
+}
+
+std::vector<Void> lost_in_all(const Ledger& ledger) {
+  std::vector<Void> lost;
+  for (const auto& entry : ledger.epochs)
+    for (const Stream stream : kStreams)
+      lost.push_back({{entry.epoch, stream}, LossReason::lost, RangeSet(0, RangeSet::kEnd)});
+  return lost;
+}
+
+Ledger successor(const Ledger& known, const std::vector<EpochEnd>& marks) {
+  Ledger fresh = known;
+  for (const EpochEnd& mark : marks) {
+    if (!fresh.knows(mark.epoch)) fresh.epochs.push_back({mark.epoch, mark.ordinal});
+    for (const Stream stream : kStreams) {
+      auto& next = fresh.places[{mark.epoch, stream}].next;
+      next = std::max(next, mark.end(stream));
+    }
+  }
+  std::ranges::sort(fresh.epochs, {}, &Ledger::EpochEntry::ordinal);
+  for (const auto& entry : fresh.epochs)
+    for (const Stream stream : kStreams) {
+      PlaceState& state = fresh.places[{entry.epoch, stream}];
+      state.held = {};
+      state.bytes = 0;
+    }
+  return fresh;
+}
+
 std::vector<Void> agree(Ledger& ledger, const Answer& answer, const RangesByPlace& pending) {
   const bool same = ledger.store == answer.store;
   const bool settled = same && !ledger.gone_due;

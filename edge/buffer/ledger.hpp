@@ -50,4 +50,14 @@ struct Ledger {
 /// covers, is returned to be voided as `gone`. `pending` are the voids of gap and start records still held here.
 std::vector<Void> agree(Ledger& ledger, const Answer& answer, const RangesByPlace& pending);
 
+/// Rule 10: what the marks of the side file show that the ledger has not: lost from there without end.
+std::vector<Void> lost_since(const Ledger& ledger, const std::vector<EpochEnd>& marks);
+
+/// Rule 10, of a salvaged buffer: every epoch is lost without end, as far as anybody can tell; data wins.
+std::vector<Void> lost_in_all(const Ledger& ledger);
+
+/// The ledger of a buffer that begins anew with what is known of its predecessor: its epochs with their ends and what
+/// was received, its active alerts; no rows yet. `marks` may know more.
+Ledger successor(const Ledger& known, const std::vector<EpochEnd>& marks);
+
 }  // namespace anlan::edge

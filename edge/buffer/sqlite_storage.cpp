@@ -4,67 +4,34 @@
 #include <map>
 
 #include "common/io/sqlite.hpp"
+#include "common/wire/checksum.hpp"
 #include "common/wire/codec.hpp"
+#include "edge/buffer/buffer_rows.hpp"
+#include "edge/buffer/buffer_schema.hpp"
+#include "edge/buffer/quarantine.hpp"
+#include "edge/buffer/side_file.hpp"
+#include "edge/buffer/sqlite_remains.hpp"
 
 namespace anlan::edge {
 namespace {
 
-const std::vector<std::string>& schema() {
-  static const std::vector<std::string> steps{R"sql(
-    CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-    CREATE TABLE epoch(number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, ordinal INTEGER NOT NULL);
-    CREATE TABLE place(epoch INTEGER NOT NULL REFERENCES epoch, stream INTEGER NOT NULL, next INTEGER NOT NULL,
-                       received TEXT NOT NULL, held TEXT NOT NULL, bytes INTEGER NOT NULL, samples INTEGER NOT NULL,
-                       PRIMARY KEY(epoch, stream)) WITHOUT ROWID;
-    CREATE TABLE record(epoch INTEGER NOT NULL, stream INTEGER NOT NULL, sequence INTEGER NOT NULL, kind INTEGER NOT NULL,
-                        wall INTEGER NOT NULL, mono INTEGER NOT NULL, clock INTEGER NOT NULL, samples INTEGER NOT NULL,
-                        checksum INTEGER NOT NULL, payload BLOB NOT NULL,
-                        PRIMARY KEY(epoch, stream, sequence)) WITHOUT ROWID;
-    CREATE TABLE active(alert TEXT PRIMARY KEY, transition BLOB NOT NULL) WITHOUT ROWID;
-    CREATE TABLE definition(hash TEXT PRIMARY KEY, payload BLOB NOT NULL) WITHOUT ROWID;
-  )sql"};
-  return steps;
-}
-
 std::int64_t signed64(std::uint64_t v) { return static_cast<std::int64_t>(v); }
 std::uint64_t unsigned64(std::int64_t v) { return static_cast<std::uint64_t>(v); }
 
-std::string blob(const SQLite::Column& column) {
-  const void* data = column.getBlob();
-  return {static_cast<const char*>(data), data ? static_cast<std::size_t>(column.getBytes()) : 0};
-}
-
-/// A stored value that does not read back: the file is damaged in a way SQLite cannot see.
-struct Damaged {
-  std::string what;
-};
-
-template <class T>
-T required(std::optional<T> value, const char* what) {
-  if (!value) throw Damaged{what};
-  return *value;
-}
-
-Stream stream_from(int number) {
-  for (const Stream stream : kStreams)
-    if (static_cast<int>(stream) == number) return stream;
-  throw Damaged{"stream " + std::to_string(number)};
-}
-
-RangeSet ranges_from(const std::string& text) {
-  auto parsed = RangeSet::parse(text);
-  if (!parsed) throw Damaged{parsed.error().message};
-  return std::move(*parsed);
-}
+constexpr int kSumsSince = 2;  // the version in which rows got checksums
 
 }  // namespace
 
 struct SqliteStorage::Rows {
   SQLite::Database db;
+  bool sums = true;                       // false: a file of version 1 that is only looked at
   std::map<Epoch, std::int64_t> numbers;  // short names of epochs inside the file
   std::map<std::string, SQLite::Statement, std::less<>> statements;
 
   explicit Rows(SQLite::Database opened) : db(std::move(opened)) {}
+
+  /// The column of that name, or NULL where the file has none.
+  const char* sum(const char* column) const { return sums ? column : "NULL"; }
 
   SQLite::Statement& prepared(const char* sql) {
     auto found = statements.find(sql);
@@ -88,18 +55,20 @@ struct SqliteStorage::Rows {
   }
 
   std::optional<std::string> meta(const char* key) {
-    auto& select = prepared("SELECT value FROM meta WHERE key = ?");
+    auto& select = prepared(sums ? "SELECT value, checksum FROM meta WHERE key = ?"
+                                 : "SELECT value, NULL FROM meta WHERE key = ?");
     select.bind(1, key);
     std::optional<std::string> value;
-    if (select.executeStep()) value = blob(select.getColumn(0));
+    if (select.executeStep()) value = meta_from(key, select, sums);
     select.reset();
     return value;
   }
 
   void set_meta(const char* key, const std::string& value) {
-    auto& put = prepared("INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)");
+    auto& put = prepared("INSERT OR REPLACE INTO meta(key, value, checksum) VALUES(?, ?, ?)");
     put.bind(1, key);
     put.bind(2, value.data(), static_cast<int>(value.size()));
+    put.bind(3, meta_sum(key, value));
     put.exec();
   }
 
@@ -115,17 +84,7 @@ struct SqliteStorage::Rows {
     }
   }
 
-  Record record_from(SQLite::Statement& row, const Place& place, int from) {
-    return {{place, unsigned64(row.getColumn(from).getInt64())},
-            static_cast<Kind>(row.getColumn(from + 1).getUInt()),
-            wall_from_ms(row.getColumn(from + 2).getInt64()),
-            mono_from_ms(row.getColumn(from + 3).getInt64()),
-            static_cast<ClockState>(row.getColumn(from + 4).getInt()),
-            row.getColumn(from + 5).getUInt(),
-            blob(row.getColumn(from + 7)),
-            unsigned64(row.getColumn(from + 6).getInt64())};
-  }
-
+  void seal();
   void load_epochs(Ledger& ledger);
   void load_places(Ledger& ledger);
   void save(const Ledger& after, const Changes& changes);
@@ -133,34 +92,76 @@ struct SqliteStorage::Rows {
   void save_rows(const Changes& changes);
 };
 
+/// Rows of version 1 are given their checksums, once, in the transaction that forgets that they had none.
+void SqliteStorage::Rows::seal() {
+  SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
+  SQLite::Statement unsealed(db, "DELETE FROM meta WHERE key = 'unsealed'");
+  if (unsealed.exec() == 0) return;
+  const auto give = [&](const char* select, const char* update, auto sum_of) {
+    SQLite::Statement rows(db, select);
+    std::vector<std::pair<std::string, std::int64_t>> found;
+    while (rows.executeStep()) found.emplace_back(rows.getColumn(0).getString(), sum_of(rows));
+    SQLite::Statement put(db, update);
+    for (const auto& [key, value] : found) {
+      put.reset();
+      put.bind(1, value);
+      put.bind(2, key);
+      put.exec();
+    }
+  };
+  give("SELECT key, value FROM meta", "UPDATE meta SET checksum = ? WHERE key = ?",
+       [](auto& row) { return meta_sum(row.getColumn(0).getString(), blob(row.getColumn(1))); });
+  give("SELECT id, number, ordinal FROM epoch", "UPDATE epoch SET checksum = ? WHERE id = ?", [](auto& row) {
+    return epoch_sum(row.getColumn(1).getInt64(), row.getColumn(0).getString(),
+                     unsigned64(row.getColumn(2).getInt64()));
+  });
+  give("SELECT alert, transition FROM active", "UPDATE active SET checksum = ? WHERE alert = ?",
+       [](auto& row) { return active_sum(row.getColumn(0).getString(), blob(row.getColumn(1))); });
+  for (const Stream stream : kStreams) {
+    const std::string number = std::to_string(static_cast<int>(stream));
+    give(("SELECT epoch, stream, next, received, held, bytes, samples FROM place WHERE stream = " + number).c_str(),
+         ("UPDATE place SET checksum = ? WHERE epoch = ? AND stream = " + number).c_str(), [](auto& row) {
+           const auto [own, state] = place_from(row, false);
+           return place_sum(row.getColumn(0).getInt64(), own, state);
+         });
+  }
+  set_meta("active", db.execAndGet("SELECT count(*) FROM active").getString());
+  transaction.commit();
+}
+
 void SqliteStorage::Rows::load_epochs(Ledger& ledger) {
-  SQLite::Statement select(db, "SELECT number, id, ordinal FROM epoch ORDER BY ordinal");
+  SQLite::Statement select(
+      db, std::string("SELECT number, id, ordinal, ") + sum("checksum") + " FROM epoch ORDER BY ordinal");
   while (select.executeStep()) {
-    const auto epoch = required(Epoch::from_hex(select.getColumn(1).getString()), "epoch id");
-    numbers[epoch] = select.getColumn(0).getInt64();
-    ledger.epochs.push_back({epoch, unsigned64(select.getColumn(2).getInt64())});
+    const auto [number, entry] = epoch_from(select, sums);
+    numbers[entry.epoch] = number;
+    ledger.epochs.push_back(entry);
   }
 }
 
 void SqliteStorage::Rows::load_places(Ledger& ledger) {
-  SQLite::Statement select(
-      db, "SELECT id, stream, next, received, held, bytes, samples FROM place JOIN epoch ON number = epoch");
+  SQLite::Statement select(db, std::string("SELECT epoch, stream, next, received, held, bytes, samples, ") +
+                                   sum("checksum") + " FROM place");
   while (select.executeStep()) {
-    const Place place{required(Epoch::from_hex(select.getColumn(0).getString()), "epoch id"),
-                      stream_from(select.getColumn(1).getInt())};
-    ledger.places[place] = {unsigned64(select.getColumn(2).getInt64()), ranges_from(select.getColumn(3).getString()),
-                            ranges_from(select.getColumn(4).getString()), unsigned64(select.getColumn(5).getInt64()),
-                            unsigned64(select.getColumn(6).getInt64())};
+    auto [stream, state] = place_from(select, sums);
+    const auto named =
+        std::ranges::find(numbers, select.getColumn(0).getInt64(), [](const auto& entry) { return entry.second; });
+    if (named == numbers.end()) throw Damaged{"a place of no epoch"};
+    ledger.places[{named->first, stream}] = std::move(state);
   }
+  for (const auto& entry : ledger.epochs)  // a damaged page may hide a row
+    for (const Stream stream : kStreams)
+      if (!ledger.places.contains({entry.epoch, stream})) throw Damaged{"a stream of an epoch is missing"};
 }
 
 void SqliteStorage::Rows::save_places(const Ledger& after, const Changes& changes) {
   for (const Place& place : changes.places) {
     const PlaceState& state = after.at(place);
     auto& put = prepared(
-        "INSERT OR REPLACE INTO place(epoch, stream, next, received, held, bytes, samples) VALUES(?, ?, ?, ?, ?, ?, "
-        "?)");
+        "INSERT OR REPLACE INTO place(epoch, stream, next, received, held, bytes, samples, checksum) "
+        "VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
     put.bind(1, number(place.epoch));
+    put.bind(8, place_sum(number(place.epoch), place.stream, state));
     put.bind(2, static_cast<int>(place.stream));
     put.bind(3, signed64(state.next));
     put.bind(4, state.received.str());
@@ -202,20 +203,26 @@ void SqliteStorage::Rows::save_rows(const Changes& changes) {
 void SqliteStorage::Rows::save(const Ledger& after, const Changes& changes) {
   if (changes.epochs)
     for (const auto& entry : after.epochs) {
-      auto& put = prepared("INSERT OR IGNORE INTO epoch(id, ordinal) VALUES(?, ?)");
-      put.bind(1, entry.epoch.hex());
-      put.bind(2, signed64(entry.ordinal));
+      if (number(entry.epoch) >= 0) continue;
+      const std::int64_t next = db.execAndGet("SELECT coalesce(max(number), 0) + 1 FROM epoch").getInt64();
+      auto& put = prepared("INSERT INTO epoch(number, id, ordinal, checksum) VALUES(?, ?, ?, ?)");
+      put.bind(1, next);
+      put.bind(2, entry.epoch.hex());
+      put.bind(3, signed64(entry.ordinal));
+      put.bind(4, epoch_sum(next, entry.epoch.hex(), entry.ordinal));
       put.exec();
     }
   save_rows(changes);
   save_places(after, changes);
   if (changes.active) {
     prepared("DELETE FROM active").exec();
+    set_meta("active", std::to_string(after.active.size()));  // a damaged page may hide a row
     for (const auto& [id, transition] : after.active) {
       const std::string payload = encode_payload(transition);
-      auto& put = prepared("INSERT INTO active(alert, transition) VALUES(?, ?)");
+      auto& put = prepared("INSERT INTO active(alert, transition, checksum) VALUES(?, ?, ?)");
       put.bind(1, id.hex());
       put.bind(2, payload.data(), static_cast<int>(payload.size()));
+      put.bind(3, active_sum(id.hex(), payload));
       put.exec();
     }
   }
@@ -234,47 +241,100 @@ void SqliteStorage::Rows::save(const Ledger& after, const Changes& changes) {
   }
 }
 
-SqliteStorage::SqliteStorage(std::unique_ptr<Rows> rows) : rows_(std::move(rows)) {}
+SqliteStorage::SqliteStorage(std::string file, std::string edge)
+    : file_(std::move(file)), edge_(std::move(edge)), side_file_(file_ + ".marks", edge_) {}
 SqliteStorage::~SqliteStorage() = default;
 
-Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const std::string& file, const std::string& edge) {
-  auto db = open_sqlite(file, schema());
+Result<void> SqliteStorage::connect() {
+  rows_.reset();
+  finish_move(file_);
+  auto db = open_sqlite(file_, buffer_schema());
   if (!db) return fail(db.error());
-  std::unique_ptr<SqliteStorage> storage(new SqliteStorage(std::make_unique<Rows>(std::move(*db))));
-  const auto named = storage->rows_->guarded("naming the buffer", [&] {
-    auto owner = storage->rows_->meta("edge");
-    if (!owner) storage->rows_->set_meta("edge", edge);
-    return owner.value_or(edge);
+  auto rows = std::make_unique<Rows>(std::move(*db));
+  const auto named = rows->guarded("opening " + file_, [&] {
+    rows->seal();
+    auto owner = rows->meta("edge");
+    if (!owner && rows->db.execAndGet("SELECT count(*) FROM epoch").getInt64() > 0)
+      throw Damaged{"it does not say whose it is"};
+    if (!owner) rows->set_meta("edge", edge_);
+    return owner.value_or(edge_);
   });
   if (!named) return fail(named.error());
-  if (*named != edge)
-    return fail(Errc::refused, "the buffer " + file + " belongs to edge " + *named + ", not " + edge +
+  if (*named != edge_)
+    return fail(Errc::refused, "the buffer " + file_ + " belongs to edge " + *named + ", not " + edge_ +
                                    ": give this edge a data_dir of its own");
+  rows_ = std::move(rows);
+  return {};
+}
+
+Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const std::string& file, const std::string& edge) {
+  std::unique_ptr<SqliteStorage> storage(new SqliteStorage(file, edge));
+  auto connected = storage->connect();
+  if (!connected && connected.error().code != Errc::storage_corrupt) return fail(std::move(connected.error()));
   return storage;
 }
 
 Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open_read_only(const std::string& file) {
   auto db = open_sqlite_read_only(file);
   if (!db) return fail(db.error());
-  return std::unique_ptr<SqliteStorage>(new SqliteStorage(std::make_unique<Rows>(std::move(*db))));
+  std::unique_ptr<SqliteStorage> storage(new SqliteStorage(file, ""));
+  storage->rows_ = std::make_unique<Rows>(std::move(*db));
+  Rows& rows = *storage->rows_;
+  const auto version = rows.guarded("reading the buffer", [&] {
+    rows.sums = rows.db.execAndGet("PRAGMA user_version").getInt() >= kSumsSince &&
+                rows.db.execAndGet("SELECT count(*) FROM meta WHERE key = 'unsealed'").getInt() == 0;
+    return rows.sums;
+  });
+  if (!version) return fail(version.error());
+  return storage;
+}
+
+template <class F>
+auto SqliteStorage::guarded(std::string_view doing, F f) -> Result<decltype(f())> {
+  if (!rows_) return fail(Errc::storage_corrupt, std::string(doing) + ": " + file_ + " is damaged");
+  return rows_->guarded(doing, std::move(f));
+}
+
+std::optional<std::vector<EpochEnd>> SqliteStorage::marks() {
+  auto marks = side_file_.read();
+  if (!marks) return std::nullopt;
+  return std::move(marks->ends);
+}
+
+Result<void> SqliteStorage::set_marks(const std::vector<EpochEnd>& ends) { return side_file_.write(ends); }
+
+Result<void> SqliteStorage::replace(WallTime now) {
+  rows_.reset();
+  if (auto moved = put_aside(file_, now); !moved) {
+    (void)connect();  // as before
+    return moved;
+  }
+  return connect();
+}
+
+std::unique_ptr<Remains> SqliteStorage::remains() {
+  const auto folder = not_taken_over(file_);
+  return folder ? open_remains(*folder, edge_) : nullptr;
 }
 
 Result<std::string> SqliteStorage::edge() {
-  return rows_->guarded("reading the buffer", [&] { return rows_->meta("edge").value_or(""); });
+  return guarded("reading the buffer", [&] { return rows_->meta("edge").value_or(""); });
 }
 
 Result<Storage::Loaded> SqliteStorage::load() {
-  return rows_->guarded("reading the buffer", [&] {
+  return guarded("reading the buffer", [&] {
     SQLite::Transaction one_look(rows_->db);
     Loaded loaded;
     rows_->load_epochs(loaded.ledger);
     rows_->load_places(loaded.ledger);
-    SQLite::Statement active(rows_->db, "SELECT transition FROM active");
+    SQLite::Statement active(rows_->db,
+                             std::string("SELECT alert, transition, ") + rows_->sum("checksum") + " FROM active");
     while (active.executeStep()) {
-      auto transition = decode_alert(blob(active.getColumn(0)));
-      if (!transition) throw Damaged{"active alert: " + transition.error().message};
-      loaded.ledger.active[transition->alert] = std::move(*transition);
+      AlertTransition transition = active_from(active, rows_->sums);
+      loaded.ledger.active[transition.alert] = std::move(transition);
     }
+    if (rows_->sums && rows_->meta("active").value_or("0") != std::to_string(loaded.ledger.active.size()))
+      throw Damaged{"an active alert is missing"};
     const std::string store = rows_->meta("store").value_or("");
     if (!store.empty()) {
       loaded.ledger.store = {required(StoreId::from_hex(store), "store id"),
@@ -289,14 +349,14 @@ Result<Storage::Loaded> SqliteStorage::load() {
 }
 
 Result<void> SqliteStorage::apply(const Ledger& after, const Changes& changes) {
-  const auto done = rows_->guarded("committing", [&] {
+  const auto done = guarded("committing", [&] {
     SQLite::Transaction transaction(rows_->db, SQLite::TransactionBehavior::IMMEDIATE);
     rows_->save(after, changes);
     transaction.commit();
     return true;
   });
   if (!done) {
-    rows_->numbers.clear();  // may name an epoch whose row was rolled back
+    if (rows_) rows_->numbers.clear();  // may name an epoch whose row was rolled back
     return fail(done.error());
   }
   return {};
@@ -304,7 +364,7 @@ Result<void> SqliteStorage::apply(const Ledger& after, const Changes& changes) {
 
 Result<std::vector<Record>> SqliteStorage::read(const Place& place, const RangeSet& wanted, std::size_t most,
                                                 std::size_t most_bytes) {
-  return rows_->guarded("reading records", [&] {
+  return guarded("reading records", [&] {
     std::vector<Record> out;
     std::size_t bytes = 0;
     for (const auto& range : wanted.ranges()) {
@@ -316,7 +376,7 @@ Result<std::vector<Record>> SqliteStorage::read(const Place& place, const RangeS
       select.bind(3, signed64(range.first));
       select.bind(4, signed64(std::min<std::uint64_t>(range.last, INT64_MAX)));
       while (out.size() < most && bytes < most_bytes && select.executeStep()) {
-        out.push_back(rows_->record_from(select, place, 0));
+        out.push_back(record_from(select, place, 0));
         bytes += out.back().payload.size();
       }
       select.reset();
@@ -327,23 +387,39 @@ Result<std::vector<Record>> SqliteStorage::read(const Place& place, const RangeS
 }
 
 Result<std::vector<Record>> SqliteStorage::read_events(const std::set<Kind>& kinds) {
-  return rows_->guarded("reading events", [&] {
+  return guarded("reading events", [&] {
     std::string list;
     for (const Kind kind : kinds) list += (list.empty() ? "" : ",") + std::to_string(static_cast<std::uint32_t>(kind));
-    SQLite::Statement select(rows_->db,
-                             "SELECT id, sequence, kind, wall, mono, clock, samples, checksum, payload FROM record "
-                             "JOIN epoch ON number = record.epoch WHERE stream = 1 AND kind IN (" +
-                                 list + ") ORDER BY ordinal, sequence");
+    SQLite::Statement select(
+        rows_->db,
+        "SELECT id, sequence, kind, wall, mono, clock, samples, record.checksum, payload FROM record "
+        "JOIN epoch ON number = record.epoch WHERE stream = 1 AND kind <> 1 AND kind IN (" +
+            list + ") ORDER BY ordinal, sequence");
     std::vector<Record> out;
     while (select.executeStep())
-      out.push_back(rows_->record_from(
+      out.push_back(record_from(
           select, {required(Epoch::from_hex(select.getColumn(0).getString()), "epoch id"), Stream::event}, 1));
     return out;
   });
 }
 
+Result<RangesByPlace> SqliteStorage::sequences_of(Kind kind) {
+  return guarded("looking for records", [&] {
+    auto& select = rows_->prepared(
+        "SELECT id, stream, sequence FROM record JOIN epoch ON number = record.epoch WHERE kind <> 1 AND kind = ?");
+    select.bind(1, static_cast<std::uint32_t>(kind));
+    RangesByPlace found;
+    while (select.executeStep())
+      found[{required(Epoch::from_hex(select.getColumn(0).getString()), "epoch id"),
+             stream_from(select.getColumn(1).getInt())}]
+          .add(unsigned64(select.getColumn(2).getInt64()));
+    select.reset();
+    return found;
+  });
+}
+
 Result<std::uint64_t> SqliteStorage::bytes_of(const Place& place, const RangeSet& ranges) {
-  return rows_->guarded("measuring records", [&] {
+  return guarded("measuring records", [&] {
     std::uint64_t sum = 0;
     for (const auto& range : ranges.ranges()) {
       auto& select = rows_->prepared(
@@ -362,12 +438,13 @@ Result<std::uint64_t> SqliteStorage::bytes_of(const Place& place, const RangeSet
 }
 
 Result<std::optional<std::string>> SqliteStorage::definition(const DefinitionHash& hash) {
-  return rows_->guarded("reading a definition", [&] {
+  return guarded("reading a definition", [&] {
     auto& select = rows_->prepared("SELECT payload FROM definition WHERE hash = ?");
     select.bind(1, hash.hex());
     std::optional<std::string> payload;
     if (select.executeStep()) payload = blob(select.getColumn(0));
     select.reset();
+    if (payload && hash128(*payload) != hash) throw Damaged{"definition " + hash.hex()};
     return payload;
   });
 }

@@ -5,14 +5,15 @@
 #include <memory>
 #include <string>
 
+#include "edge/buffer/side_file.hpp"
 #include "edge/buffer/storage.hpp"
 
 namespace anlan::edge {
 
 class SqliteStorage final : public Storage {
  public:
-  /// Opens or creates the file, for this edge only. Errors: storage_failed, storage_corrupt, unsupported (newer
-  /// version), refused (the file belongs to another edge id).
+  /// Opens or creates the file, for this edge only. A damaged one opens too: load() says so, replace() heals it.
+  /// Errors: storage_failed, storage_full, unsupported (newer version), refused (the file belongs to another edge id).
   static Result<std::unique_ptr<SqliteStorage>> open(const std::string& file, const std::string& edge);
 
   /// To look at a file that another process may be using. apply() fails.
@@ -24,16 +25,28 @@ class SqliteStorage final : public Storage {
   Result<std::vector<Record>> read(const Place& place, const RangeSet& wanted, std::size_t most,
                                    std::size_t most_bytes) override;
   Result<std::vector<Record>> read_events(const std::set<Kind>& kinds) override;
+  Result<RangesByPlace> sequences_of(Kind kind) override;
   Result<std::uint64_t> bytes_of(const Place& place, const RangeSet& ranges) override;
   Result<std::optional<std::string>> definition(const DefinitionHash& hash) override;
+
+  std::optional<std::vector<EpochEnd>> marks() override;
+  Result<void> set_marks(const std::vector<EpochEnd>& ends) override;
+  Result<void> replace(WallTime now) override;
+  std::unique_ptr<Remains> remains() override;
 
   /// The edge id that the file was made for.
   Result<std::string> edge();
 
  private:
   struct Rows;
-  explicit SqliteStorage(std::unique_ptr<Rows> rows);
-  std::unique_ptr<Rows> rows_;
+  SqliteStorage(std::string file, std::string edge);
+  Result<void> connect();
+  template <class F>
+  auto guarded(std::string_view doing, F f) -> Result<decltype(f())>;
+
+  std::string file_, edge_;
+  SideFile side_file_;
+  std::unique_ptr<Rows> rows_;  // null: the file is damaged
 };
 
 }  // namespace anlan::edge

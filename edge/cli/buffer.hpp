@@ -8,10 +8,14 @@
 
 namespace anlan::edge {
 
-/// Totals and one line per epoch and stream: committed, received, due, held. `as_json`: one JSON object instead.
+/// Totals and one line per epoch and stream: committed, received, due, held, voided (neither received nor held any
+/// more: a gap record says what became of them), and the folders of damaged files. `as_json`: one JSON object instead.
 Result<void> show_buffer(const std::string& file, bool as_json, std::ostream& out);
 
 /// One line per record that is held, decoded, oldest first; at most `most`.
 Result<void> dump_buffer(const std::string& file, std::size_t most, std::ostream& out);
+
+/// Reads every row and holds it against its checksum. Errors: storage_corrupt where one does not fit or is missing.
+Result<void> verify_buffer(const std::string& file, std::ostream& out);
 
 }  // namespace anlan::edge

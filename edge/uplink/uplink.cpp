@@ -140,7 +140,7 @@ awaitable<void> Uplink::pump() {
 awaitable<bool> Uplink::send_next() {
   const auto order = machine_.next(clock_.mono());
   if (!order) co_return false;
-  auto rows = co_await buffer_.read(order->place, order->wanted, kFrameRecords, kFramePayload);
+  auto rows = co_await buffer_.read_to_send(order->place, order->wanted, kFrameRecords, kFramePayload);
   if (!rows) {
     log::error("uplink", "cannot read the buffer", {{"reason", rows.error().message}});
     co_await clock_.sleep_for(Millis{1000});

@@ -8,6 +8,12 @@ using topics::Lane;
 
 void UplinkMachine::ledger(std::shared_ptr<const Ledger> newest) {
   ledger_ = std::move(newest);
+  // A buffer that was healed goes on under another epoch: only this process adds epochs after its own.
+  if (ledger_->knows(identity_.epoch) && ledger_->epochs.back().epoch != identity_.epoch) {
+    identity_.epoch = ledger_->epochs.back().epoch;
+    live_from_ = 0;
+    hello_at_.reset();
+  }
   flights_.remove_if([&](Flight& flight) {
     RangeSet open = flight.records.intersection(ledger_->at(flight.place).due());
     return open.empty();

@@ -114,7 +114,7 @@ def said_by_collector(api):
 def said_by_buffer(edge):
     """What `anlan-edge buffer` says of a buffer that nobody writes to; its records decoded."""
     told = edge.buffer()
-    code, dump = edge.ask("buffer", "--dump", "--most", "100000")
+    code, dump = edge.ask("buffer", "dump", "--most", "100000")
     assert code == 0, dump
     return {**picked(told, "places", "records_due", "samples_committed"), "records": len(re.findall(r"^\s*\S+ #?\d+", dump, re.MULTILINE))}
 

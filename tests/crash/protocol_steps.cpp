@@ -129,7 +129,17 @@ void World::step(const std::string& name, std::uint64_t r) {
   } else if (name == "lose_buffer") {
     const auto before = box.storage.inner.disk;
     box.storage.inner.disk = {};
-    lose(box, before, !token_passes({}));
+    lose(box, before, box.storage.inner.side || !token_passes({}));
+    box.start();
+  } else if (name == "corrupt_buffer") {  // half of what it held can still be read
+    auto& inner = box.storage.inner;
+    const auto before = inner.disk;
+    std::uint64_t n = r;
+    std::erase_if(inner.disk.rows, [&](const auto&) { return (n = n * 6364136223846793005u + 1) >> 63; });
+    auto left = std::exchange(inner.disk.rows, {});
+    lose(box, before, true);  // there may not be room for all that is left
+    inner.disk.rows = std::move(left);
+    inner.corrupt = true;
     box.start();
   } else if (name == "restore_buffer") {
     if (box.copies.empty()) return;
@@ -161,11 +171,11 @@ std::vector<std::pair<std::string, std::uint64_t>> make_walk(std::uint64_t seed)
       {"samples", 8}, {"alert", 6},  {"work", 10},  {"connect", 4},   {"deliver_up", 10}, {"deliver_down", 8},
       {"pay", 6},     {"notify", 2}, {"settle", 2}, {"configure", 1}, {"newer_kind", 1}};
   static const std::vector<std::pair<const char*, int>> faults{
-      {"drop_up", 4},      {"duplicate_up", 4},    {"reorder_up", 4},     {"drop_down", 3},      {"duplicate_down", 3},
-      {"reorder_down", 3}, {"disconnect", 2},      {"broker_restart", 1}, {"edge_kill", 3},      {"edge_disk_full", 1},
-      {"clock_step", 2},   {"foreign_receipt", 1}, {"stale_message", 3},  {"damage_row", 1},     {"lose_buffer", 1},
-      {"copy_buffer", 2},  {"restore_buffer", 1},  {"image_box", 1},      {"collector_kill", 3}, {"store_full", 1},
-      {"backup", 2},       {"restore_store", 1},   {"lose_store", 1},     {"upgrade", 1}};
+      {"drop_up", 4},        {"duplicate_up", 4},    {"reorder_up", 4},     {"drop_down", 3},  {"duplicate_down", 3},
+      {"reorder_down", 3},   {"disconnect", 2},      {"broker_restart", 1}, {"edge_kill", 3},  {"edge_disk_full", 1},
+      {"clock_step", 2},     {"foreign_receipt", 1}, {"stale_message", 3},  {"damage_row", 1}, {"lose_buffer", 1},
+      {"corrupt_buffer", 1}, {"copy_buffer", 2},     {"restore_buffer", 1}, {"image_box", 1},  {"collector_kill", 3},
+      {"store_full", 1},     {"backup", 2},          {"restore_store", 1},  {"lose_store", 1}, {"upgrade", 1}};
   std::mt19937_64 random(seed);
   auto weights = ordinary;
   for (const auto& [name, weight] : faults)

@@ -17,7 +17,7 @@ constexpr edge::UplinkMachine::Settings kSettings{Millis{12}, Millis{3}, 6, 1 <<
 constexpr Millis kRetain{6};
 constexpr std::size_t kQueue = 24;
 constexpr int kRounds = 120;
-constexpr std::uint64_t kCap = 12'000;
+constexpr std::uint64_t kCap = 6'000;  // often reached
 constexpr Kind kNewer{99};
 
 std::string name(const RecordId& id) {
@@ -39,8 +39,15 @@ Result<void> BoxStorage::apply(const edge::Ledger& after, const edge::Changes& c
   const auto before = inner.disk.rows;
   auto applied = inner.apply(after, changes);
   if (!applied) return applied;
+  RangesByPlace voids;
+  for (const Record& record : changes.added)
+    for (const Void& v : voids_of(record)) voids[v.place].add(v.ranges);
   for (const auto& [id, record] : before) {
     if (inner.disk.rows.contains(id) || world.damaged.contains(id)) continue;
+    if (voids[id.place].contains(id.sequence)) {  // rule 9, and said in the same commit
+      world.thinned.insert(id);
+      continue;
+    }
     if (!world.ever_stored.contains(id)) throw Violation("I3: " + name(id) + " freed, never durable in the store");
     const auto& db = world.store;
     if (after.store == db.ref && !(db.events.contains(id) || db.telemetry.contains(id)))
@@ -55,15 +62,16 @@ void Box::start() {
   down.clear();
   const auto epoch = world.fresh<Epoch>();
   buffer = std::make_unique<edge::Buffer>(
-      storage, edge::Buffer::Identity{World::kEdge, epoch, world.fresh<BootId>(), "test"}, kCap);
+      storage, edge::Buffer::Identity{World::kEdge, epoch, world.fresh<BootId>(), "test"}, kCap, Millis{6});
   if (!buffer->open(stamp())) throw Violation("a box does not start");
   machine = std::make_unique<edge::UplinkMachine>(
       kSettings, edge::UplinkMachine::Identity{World::kEdge, World::kSite, "test", world.fresh<Incarnation>(), epoch});
   refresh();
 }
 
+/// Seconds of the witness are minutes of the records: enough of them are whole to be thinned.
 edge::Stamp Box::stamp() const {
-  return {wall_from_ms(world.now() + wall_step), mono_from_ms(tick), ClockState::synced};
+  return {wall_from_ms((world.now() + wall_step) * 1000), mono_from_ms(tick), ClockState::synced};
 }
 
 bool Box::commit(Commit commit) {
@@ -75,6 +83,8 @@ bool Box::commit(Commit commit) {
 void Box::work() {
   ++tick;
   (void)buffer->release(mono_from_ms(tick), kRetain);
+  (void)buffer->adopt(stamp());
+  if (tick % 5 == 0) (void)buffer->keep_marks();
   refresh();
   if (!connected) return;
   while (auto message = machine->greeting(stamp())) {
@@ -90,7 +100,7 @@ void Box::work() {
     world.send_up(Lane::urgent, *message);
   }
   while (auto order = machine->next(mono_from_ms(tick))) {
-    auto rows = buffer->read(order->place, order->wanted, 1 + world.random() % 3, edge::kFramePayload, stamp());
+    auto rows = buffer->read_to_send(order->place, order->wanted, 1 + world.random() % 3, edge::kFramePayload, stamp());
     refresh();
     if (!rows) return;
     if (rows->empty()) continue;
@@ -186,8 +196,8 @@ void World::take_batch(Store& db, const RecordBatch& batch) {
     }
     if (!table.emplace(record.id, record).second) throw Violation("I2: " + name(record.id) + " stored twice");
     const bool undecodable = record.kind == kNewer && !upgraded;
-    const bool undefined =
-        record.kind == Kind::samples && !db.definitions.contains(decode_samples(record.payload).value().definition);
+    const bool undefined = record.id.place.stream == Stream::telemetry &&
+                           !db.definitions.contains(decode_samples(record.payload).value().definition);
     if (undecodable || undefined)
       db.raw[record.id] = record;
     else
@@ -204,7 +214,7 @@ void World::apply(Store& db, const Record& record) {
   if (record.kind == Kind::definition) {
     db.definitions.insert(hash128(record.payload));
     std::erase_if(db.raw, [&](const auto& row) {
-      return row.second.kind == Kind::samples &&
+      return row.second.id.place.stream == Stream::telemetry &&
              db.definitions.contains(decode_samples(row.second.payload).value().definition);
     });
   } else if (record.kind == Kind::alert || record.kind == kNewer) {
@@ -224,7 +234,7 @@ void World::effects(Store& db, const collector::Effects& done) {
 std::vector<DefinitionHash> World::wanted(const Store& db) const {
   std::set<DefinitionHash> hashes;
   for (const auto& [id, record] : db.raw)
-    if (record.kind == Kind::samples) hashes.insert(decode_samples(record.payload).value().definition);
+    if (record.id.place.stream == Stream::telemetry) hashes.insert(decode_samples(record.payload).value().definition);
   return {hashes.begin(), hashes.end()};
 }
 
@@ -272,8 +282,10 @@ void World::make_samples(Box& box, std::uint64_t r) {
     config = commit.definitions.front().first;
   }
   for (std::uint64_t i = 0; i <= r / 4 % 3; ++i) {
-    const Samples samples{*config, {{0, static_cast<double>(now()), Quality::good, wall(), {}}}};
-    commit.entries.push_back({Kind::samples, encode_payload(samples), 1});
+    Samples samples{*config, {}};
+    for (std::uint64_t n = 0; n <= r / 16 % 8; ++n)
+      samples.samples.push_back({0, static_cast<double>(now()), Quality::good, wall(), {}});
+    commit.entries.push_back({Kind::samples, encode_payload(samples), static_cast<std::uint32_t>(r / 16 % 8 + 1)});
   }
   box.commit(std::move(commit));
 }
@@ -374,7 +386,8 @@ void World::check_record(const RecordId& id) {
   const auto& ledger = store.ledger;
   const auto voided = ledger.voided.find(id.place);
   const bool covered = voided != ledger.voided.end() && voided->second.contains(id.sequence);
-  if (covered && (damaged.contains(id) || lost_edge.contains(id) || lost_centre.contains(id))) return;
+  if (covered && (thinned.contains(id) || damaged.contains(id) || lost_edge.contains(id) || lost_centre.contains(id)))
+    return;
   if (untraceable.contains(id)) return;
   if (lost_edge.contains(id) && ledger.unknown_until && to_ms(*ledger.unknown_until) >= lost_edge.at(id)) return;
   const bool known =

@@ -16,6 +16,7 @@
 #include "collector/alert/episode.hpp"
 #include "collector/ingest/edge_ledger.hpp"
 #include "edge/uplink/uplink_machine.hpp"
+#include "tests/support/forwarding_storage.hpp"
 #include "tests/support/memory_storage.hpp"
 
 namespace anlan::walk {
@@ -27,18 +28,11 @@ struct Violation : std::runtime_error {
 struct World;
 
 /// A Storage that reports what leaves it.
-struct BoxStorage final : edge::Storage {
+struct BoxStorage final : edge::ForwardingStorage {
   World& world;
   edge::MemoryStorage inner;
-  explicit BoxStorage(World& w) : world(w) {}
-  Result<Loaded> load() override { return inner.load(); }
+  explicit BoxStorage(World& w) : edge::ForwardingStorage(inner), world(w) {}
   Result<void> apply(const edge::Ledger& after, const edge::Changes& changes) override;
-  Result<std::vector<Record>> read(const Place& p, const RangeSet& w, std::size_t m, std::size_t b) override {
-    return inner.read(p, w, m, b);
-  }
-  Result<std::vector<Record>> read_events(const std::set<Kind>& kinds) override { return inner.read_events(kinds); }
-  Result<std::uint64_t> bytes_of(const Place& p, const RangeSet& r) override { return inner.bytes_of(p, r); }
-  Result<std::optional<std::string>> definition(const DefinitionHash& hash) override { return inner.definition(hash); }
 };
 
 /// One site box: a disk and a process.
@@ -99,7 +93,7 @@ struct World {
   // What a perfect witness knows.
   std::map<RecordId, Record> synced;           // every record that was ever durable on a box
   std::map<RecordId, std::int64_t> lost_edge;  // may be gone from the box since then
-  std::set<RecordId> untraceable, lost_centre, damaged, ever_stored;
+  std::set<RecordId> untraceable, lost_centre, damaged, ever_stored, thinned;
 
   template <class AnyId>
   AnyId fresh() {

@@ -119,7 +119,7 @@ def words_of(program):
 
 
 def test_commands_that_are_named_exist():
-    """`anlan-edge buffer --dump`, `anlanctl alerts list` and the like in backticks: subcommands and options are real."""
+    """`anlan-edge buffer dump`, `anlanctl alerts list` and the like in backticks: subcommands and options are real."""
     for program in ("anlan-edge", "anlan-collector", "anlanctl"):
         known = words_of(program)
         assert known

@@ -99,7 +99,7 @@ class Site:
         return [line for line in self.slave.log.read_text().splitlines() if re.match(r"\d (5|6|15|16) ", line)]
 
     def history(self):
-        return self.edge.ask("buffer", "--dump", "--most", "100000")[1]
+        return self.edge.ask("buffer", "dump", "--most", "100000")[1]
 
 
 @pytest.fixture(params=["tcp", "rtu"])

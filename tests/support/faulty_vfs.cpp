@@ -1,7 +1,11 @@
 #include "tests/support/faulty_vfs.hpp"
 
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 
 #include <sqlite3.h>
@@ -16,6 +20,11 @@ struct State {
   std::optional<FaultyVfs::Fault> fault;
   std::size_t left = 0;
   bool struck = false;
+
+  bool remembering = false, honest = true, cut = false;
+  std::size_t until_cut = 0, operations = 0;
+  std::map<sqlite3_file*, std::string> names;  // of open files
+  std::map<std::string, std::string> durable;  // by name: what was synced last
 };
 State g_state;
 
@@ -35,23 +44,62 @@ bool strikes(FaultyVfs::Fault fault) {
   return g_state.struck = true;
 }
 
+/// False: the power is gone.
+bool powered() {
+  if (!g_state.remembering) return true;
+  ++g_state.operations;
+  if (g_state.until_cut == 0) g_state.cut = true;
+  if (g_state.cut) return false;
+  --g_state.until_cut;
+  return true;
+}
+
+std::string content(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return std::move(out).str();
+}
+
+int truncate_file(sqlite3_file* f, sqlite3_int64 size) {
+  if (!powered()) return SQLITE_IOERR_TRUNCATE;
+  return real(f)->pMethods->xTruncate(real(f), size);
+}
+
+int close_file(sqlite3_file* f) {
+  g_state.names.erase(f);
+  return real(f)->pMethods->xClose(real(f));
+}
+
+int delete_file(sqlite3_vfs*, const char* name, int sync) {
+  if (!powered()) return SQLITE_IOERR_DELETE;
+  g_state.durable.erase(name);
+  return g_state.real->xDelete(g_state.real, name, sync);
+}
+
 int write_file(sqlite3_file* f, const void* data, int size, sqlite3_int64 at) {
+  if (!powered()) return SQLITE_IOERR_WRITE;
   if (strikes(FaultyVfs::Fault::disk_full)) return SQLITE_FULL;
   return real(f)->pMethods->xWrite(real(f), data, size, at);
 }
 
 int sync_file(sqlite3_file* f, int flags) {
+  if (!powered()) return SQLITE_IOERR_FSYNC;
   if (strikes(FaultyVfs::Fault::sync_fails)) return SQLITE_IOERR_FSYNC;
-  return real(f)->pMethods->xSync(real(f), flags);
+  const int synced = real(f)->pMethods->xSync(real(f), flags);
+  const auto name = g_state.names.find(f);
+  if (synced == SQLITE_OK && g_state.remembering && g_state.honest && name != g_state.names.end())
+    g_state.durable[name->second] = content(name->second);
+  return synced;
 }
 
 const sqlite3_io_methods kMethods{
     .iVersion = 3,
-    .xClose = [](sqlite3_file* f) { return real(f)->pMethods->xClose(real(f)); },
+    .xClose = close_file,
     .xRead = [](sqlite3_file* f, void* to, int size,
                 sqlite3_int64 at) { return real(f)->pMethods->xRead(real(f), to, size, at); },
     .xWrite = write_file,
-    .xTruncate = [](sqlite3_file* f, sqlite3_int64 size) { return real(f)->pMethods->xTruncate(real(f), size); },
+    .xTruncate = truncate_file,
     .xSync = sync_file,
     .xFileSize = [](sqlite3_file* f, sqlite3_int64* size) { return real(f)->pMethods->xFileSize(real(f), size); },
     .xLock = [](sqlite3_file* f, int lock) { return real(f)->pMethods->xLock(real(f), lock); },
@@ -76,7 +124,12 @@ const sqlite3_io_methods kMethods{
 int open_file(sqlite3_vfs*, const char* name, sqlite3_file* f, int flags, int* out) {
   auto* file = reinterpret_cast<File*>(f);
   file->real = reinterpret_cast<sqlite3_file*>(file + 1);
+  const bool there = name && std::filesystem::exists(name);
   const int opened = g_state.real->xOpen(g_state.real, name, file->real, flags, out);
+  if (opened == SQLITE_OK && name && g_state.remembering) {
+    g_state.names[f] = name;
+    if (there) g_state.durable.try_emplace(name, content(name));  // it lay there before
+  }
   file->base.pMethods = file->real->pMethods ? &kMethods : nullptr;
   return opened;
 }
@@ -92,6 +145,7 @@ FaultyVfs::FaultyVfs() {
   g_state.own.zName = "anlan-faulty";
   g_state.own.szOsFile = static_cast<int>(sizeof(File)) + g_state.real->szOsFile;
   g_state.own.xOpen = open_file;
+  g_state.own.xDelete = delete_file;
   sqlite3_vfs_register(&g_state.own, 1);
 }
 
@@ -110,5 +164,23 @@ void FaultyVfs::fail_after(std::size_t count, Fault fault) {
 void FaultyVfs::heal() { g_state.fault.reset(); }
 
 bool FaultyVfs::struck() const { return g_state.struck; }
+
+void FaultyVfs::cut_after(std::size_t count, bool honest) {
+  g_state.remembering = true;
+  g_state.honest = honest;
+  g_state.cut = false;
+  g_state.until_cut = count;
+  g_state.operations = 0;
+  g_state.durable.clear();
+}
+
+bool FaultyVfs::cut() const { return g_state.cut; }
+
+std::size_t FaultyVfs::operations() const { return g_state.operations; }
+
+void FaultyVfs::restore_into(const std::string& directory) const {
+  for (const auto& [name, bytes] : g_state.durable)
+    std::ofstream(std::filesystem::path(directory) / std::filesystem::path(name).filename(), std::ios::binary) << bytes;
+}
 
 }  // namespace anlan::test

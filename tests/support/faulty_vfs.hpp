@@ -1,8 +1,9 @@
 // For tests: SQLite's file system with faults. While one lives, every file that SQLite opens in this process goes
-// through it; it passes everything on to the real one until it is told to fail.
+// through it; it passes everything on to the real one until it is told to fail, or to lose all that was not synced.
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 namespace anlan::test {
 
@@ -20,6 +21,19 @@ class FaultyVfs {
   void heal();
   /// True where a fault has happened since fail_after().
   bool struck() const;
+
+  // ---- power cuts: what was not synced is not there
+  // ------------------------------------------------------------------
+
+  /// The power fails after `count` more writes, truncations, syncs and deletions: none happens after that. Begins to
+  /// remember what is synced: call before the files are opened. With `honest` false syncs are answered and do nothing,
+  /// as synchronous=OFF and a lying disk have it.
+  void cut_after(std::size_t count, bool honest = true);
+  bool cut() const;
+  std::size_t operations() const;  // since cut_after()
+
+  /// Writes into `directory` what the disk holds after the cut: of each file what it held when it was synced last.
+  void restore_into(const std::string& directory) const;
 };
 
 }  // namespace anlan::test

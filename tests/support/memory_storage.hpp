@@ -2,6 +2,7 @@
 // (a restored buffer), damage a row, or make the next commits fail (a full disk).
 #pragma once
 
+#include <algorithm>
 #include <map>
 
 #include "edge/buffer/storage.hpp"
@@ -18,19 +19,42 @@ class MemoryStorage final : public Storage {
   };
 
   Disk disk;
-  bool full = false;
+  std::optional<std::vector<EpochEnd>> side;  // the side file: it outlives a lost or restored disk
+  std::optional<Disk> aside;                  // what replace() put aside
+  bool full = false, corrupt = false;         // corrupt: until it is replaced, nothing can be read or written
 
-  Result<Loaded> load() override { return Loaded{disk.ledger, disk.engine_state}; }
+  std::optional<std::vector<EpochEnd>> marks() override { return side; }
+  Result<void> set_marks(const std::vector<EpochEnd>& ends) override {
+    if (full) return fail(Errc::storage_full, "no space left");
+    side = ends;
+    return {};
+  }
+  Result<void> replace(WallTime) override {
+    aside = std::exchange(disk, {});
+    corrupt = false;
+    return {};
+  }
+  std::unique_ptr<Remains> remains() override { return aside ? std::make_unique<Left>(*this) : nullptr; }
+
+  Result<Loaded> load() override {
+    if (corrupt) return fail(Errc::storage_corrupt, "damaged");
+    return Loaded{disk.ledger, disk.engine_state};
+  }
 
   Result<void> apply(const Ledger& after, const Changes& changes) override {
+    if (corrupt) return fail(Errc::storage_corrupt, "damaged");
     if (full) return fail(Errc::storage_full, "no space left");
-    auto rows = disk.rows;
+    std::set<RecordId> fresh;
+    for (const Record& record : changes.added) {
+      const auto gone = changes.removed.find(record.id.place);
+      const bool replaced = gone != changes.removed.end() && gone->second.contains(record.id.sequence);
+      if (!fresh.insert(record.id).second || (disk.rows.contains(record.id) && !replaced))
+        return fail(Errc::conflict, "a row with this identity is there");
+    }
     for (const auto& [place, ranges] : changes.removed)
-      std::erase_if(rows,
-                    [&](const auto& row) { return row.first.place == place && ranges.contains(row.first.sequence); });
-    for (const Record& record : changes.added)
-      if (!rows.emplace(record.id, record).second) return fail(Errc::conflict, "a row with this identity is there");
-    disk.rows = std::move(rows);
+      for (const auto& range : ranges.ranges())
+        disk.rows.erase(disk.rows.lower_bound({place, range.first}), disk.rows.lower_bound({place, range.last}));
+    for (const Record& record : changes.added) disk.rows.emplace(record.id, record);
     for (const auto& [hash, payload] : changes.definitions) disk.definitions[hash] = payload;
     if (changes.engine_state) disk.engine_state = *changes.engine_state;
     for (const Place& place : changes.places) disk.ledger.places[place] = after.at(place);
@@ -48,7 +72,8 @@ class MemoryStorage final : public Storage {
                                    std::size_t most_bytes) override {
     std::vector<Record> out;
     std::size_t bytes = 0;
-    for (auto it = disk.rows.lower_bound({place, 0}); it != disk.rows.end() && it->first.place == place; ++it) {
+    const std::uint64_t first = wanted.empty() ? 0 : wanted.ranges().front().first;
+    for (auto it = disk.rows.lower_bound({place, first}); it != disk.rows.end() && it->first.place == place; ++it) {
       if (!wanted.contains(it->first.sequence)) continue;
       if (out.size() >= most || bytes >= most_bytes) break;
       out.push_back(it->second);
@@ -64,10 +89,19 @@ class MemoryStorage final : public Storage {
     return out;
   }
 
+  Result<RangesByPlace> sequences_of(Kind kind) override {
+    RangesByPlace out;
+    for (const auto& [id, record] : disk.rows)
+      if (record.kind == kind) out[id.place].add(id.sequence);
+    return out;
+  }
+
   Result<std::uint64_t> bytes_of(const Place& place, const RangeSet& ranges) override {
     std::uint64_t sum = 0;
-    for (const auto& [id, record] : disk.rows)
-      if (id.place == place && ranges.contains(id.sequence)) sum += row_bytes(record.payload.size());
+    for (const auto& range : ranges.ranges())
+      for (auto it = disk.rows.lower_bound({place, range.first}); it != disk.rows.lower_bound({place, range.last});
+           ++it)
+        sum += row_bytes(it->second.payload.size());
     return sum;
   }
 
@@ -75,6 +109,32 @@ class MemoryStorage final : public Storage {
     const auto found = disk.definitions.find(hash);
     return found == disk.definitions.end() ? std::nullopt : std::optional(found->second);
   }
+
+ private:
+  /// Gives everything that was there, whole or not: the buffer looks for itself.
+  struct Left final : Remains {
+    explicit Left(MemoryStorage& s) : storage(s) {}
+    Known known() override {
+      const Disk& old = *storage.aside;
+      return {old.ledger.epochs,
+              old.ledger.places,
+              old.ledger.active,
+              old.engine_state,
+              {old.definitions.begin(), old.definitions.end()}};
+    }
+    std::vector<Record> next(const std::vector<Epoch>& epochs, std::size_t most_bytes) override {
+      std::vector<Record> out;
+      for (std::size_t bytes = 0; at != storage.aside->rows.end() && bytes < most_bytes; ++at)
+        if (std::ranges::find(epochs, at->first.place.epoch) != epochs.end()) {
+          bytes += at->second.payload.size();
+          out.push_back(at->second);
+        }
+      return out;
+    }
+    void finish() override { storage.aside.reset(); }
+    MemoryStorage& storage;
+    std::map<RecordId, Record>::const_iterator at = storage.aside->rows.begin();
+  };
 };
 
 }  // namespace anlan::edge

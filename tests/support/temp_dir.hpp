@@ -15,7 +15,15 @@ namespace anlan::test {
 
 class TempDir {
  public:
-  TempDir() : path_(std::filesystem::temp_directory_path() / "anlan-test-XXXXXX") {
+  TempDir() : TempDir(std::filesystem::temp_directory_path()) {}
+
+  /// In memory where there is such a place: for tests that make thousands of syncs and prove nothing by them.
+  static TempDir in_memory() {
+    const std::filesystem::path memory("/dev/shm");
+    return TempDir(std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path());
+  }
+
+  explicit TempDir(const std::filesystem::path& parent) : path_(parent / "anlan-test-XXXXXX") {
     std::string text = path_.string();
     if (::mkdtemp(text.data()) == nullptr) throw std::system_error(errno, std::generic_category(), "mkdtemp " + text);
     path_ = text;

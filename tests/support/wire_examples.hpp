@@ -65,6 +65,19 @@ inline Samples example_samples() {
   return samples;
 }
 
+/// What is left of a minute, and a sample that stayed as it was.
+inline Samples example_minutes() {
+  Samples samples{hash_of(example_definition()), {}};
+  const auto add = [&](std::uint32_t point, double value, Quality quality, std::int64_t at) {
+    samples.samples.push_back({point, value, quality, wall_from_ms(at), {}});
+  };
+  add(0, 21.75, Quality::minute_mean, 1795421700000);
+  add(0, 20.5, Quality::minute_min, 1795421702000);
+  add(0, 23.25, Quality::minute_max, 1795421759999);
+  add(1, 3.25, Quality::good, 1795421700010);
+  return samples;
+}
+
 inline Gap example_gap() {
   AlertTransition over = example_alert();
   over.step = AlertStep::cleared;
@@ -107,7 +120,7 @@ inline EdgeEvent example_maintenance() {
 }
 
 inline Record example_record(Kind kind, std::uint64_t sequence, std::string payload, std::uint32_t samples = 0) {
-  const Stream stream = kind == Kind::samples ? Stream::telemetry : Stream::event;
+  const Stream stream = stream_of(kind);
   Record record{{{kExampleEpoch, stream}, sequence},
                 kind,
                 wall_from_ms(1795421700300),

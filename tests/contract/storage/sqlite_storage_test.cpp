@@ -48,7 +48,15 @@ TEST_F(SqliteStorageTest, RefusesAFileOfANewerProgram) {
 
 TEST_F(SqliteStorageTest, SaysThatAFileIsNoDatabase) {
   test::write_file(file_, std::string(8192, 'x'));
-  EXPECT_EQ(code_of(SqliteStorage::open(file_, test::kExampleEdge)), Errc::storage_corrupt);
+  auto opened = SqliteStorage::open(file_, test::kExampleEdge);
+  ASSERT_TRUE(opened) << "it can be healed";
+  EXPECT_EQ(code_of((*opened)->load()), Errc::storage_corrupt);
+  Draft draft = with_one_epoch();
+  EXPECT_EQ(code_of(draft.apply(**opened)), Errc::storage_corrupt);
+  ASSERT_TRUE((*opened)->replace(wall_from_ms(1'795'421'700'000)));
+  EXPECT_TRUE(draft.apply(**opened));
+  EXPECT_EQ(test::read_file(file_ + ".damaged-20261123T081500Z/buffer.db"), std::string(8192, 'x'))
+      << "kept for people";
 }
 
 TEST_F(SqliteStorageTest, SaysThatAStoredValueIsDamaged) {
@@ -62,7 +70,12 @@ TEST_F(SqliteStorageTest, SaysThatAStoredValueIsDamaged) {
        {"UPDATE place SET held = '5-3'", "UPDATE place SET received = 'x'", "UPDATE epoch SET id = 'short'",
         "UPDATE active SET transition = x'07'", "UPDATE meta SET value = 'zz' WHERE key = 'generation'",
         "UPDATE meta SET value = 'zz' WHERE key = 'store'", "UPDATE meta SET value = 'zz' WHERE key = 'token'",
-        "UPDATE place SET stream = 7 WHERE stream = 2"}) {
+        "UPDATE place SET stream = 7 WHERE stream = 2",
+        // what reads back well and is wrong all the same: each row has a checksum
+        "UPDATE place SET received = '0-9'", "UPDATE place SET next = next + 1", "UPDATE epoch SET ordinal = 9",
+        "UPDATE epoch SET checksum = NULL", "UPDATE place SET checksum = NULL", "UPDATE active SET checksum = 0",
+        "DELETE FROM active", "DELETE FROM place WHERE stream = 1",
+        "UPDATE meta SET value = x'30' WHERE key = 'active'"}) {
     const std::string copy = dir_.file("copy.db");
     std::filesystem::copy_file(file_, copy, std::filesystem::copy_options::overwrite_existing);
     SQLite::Database(copy, SQLite::OPEN_READWRITE).exec(damage);
@@ -72,22 +85,38 @@ TEST_F(SqliteStorageTest, SaysThatAStoredValueIsDamaged) {
   }
 }
 
-TEST_F(SqliteStorageTest, ReadsTheFileOfEveryVersion) {
-  const char* source = std::getenv("ANLAN_SOURCE_DIR");
-  SQLite::Database(file_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
-      .exec(test::read_file(std::string(source ? source : ".") + "/tests/golden/schemas/buffer-1.sql"));
-  auto storage = open();
-  const auto loaded = storage->load();
+/// What tests/golden/schemas/buffer-N.sql hold.
+void expect_golden(Storage& storage) {
+  const auto loaded = storage.load();
   ASSERT_TRUE(loaded) << loaded.error().message;
   ASSERT_EQ(loaded->ledger.epochs.size(), 1u);
   EXPECT_EQ(loaded->ledger.at(kEvents).next, 2u);
   EXPECT_EQ(loaded->ledger.store, test::kExampleStore);
   EXPECT_EQ(loaded->ledger.active.at(test::example_alert().alert), test::example_alert());
   EXPECT_EQ(loaded->engine_state, "engine");
-  const auto rows = storage->read(kEvents, RangeSet(0, 9), 10, 1'000'000);
+  const auto rows = storage.read(kEvents, RangeSet(0, 9), 10, 1'000'000);
   ASSERT_EQ(rows->size(), 2u);
   for (const Record& record : *rows) EXPECT_EQ(checksum(test::kExampleEdge, record), record.checksum);
-  EXPECT_EQ(storage->definition(hash_of(test::example_definition())), encode_payload(test::example_definition()));
+  EXPECT_EQ(storage.definition(hash_of(test::example_definition())), encode_payload(test::example_definition()));
+}
+
+TEST_F(SqliteStorageTest, ReadsTheFileOfEveryVersion) {
+  const char* source = std::getenv("ANLAN_SOURCE_DIR");
+  for (const char* version : {"1", "2"}) {
+    SCOPED_TRACE(version);
+    file_ = dir_.file(std::string("buffer-") + version + ".db");
+    SQLite::Database(file_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
+        .exec(test::read_file(std::string(source ? source : ".") + "/tests/golden/schemas/buffer-" + version + ".sql"));
+    expect_golden(**SqliteStorage::open_read_only(file_));
+    expect_golden(*open());
+    EXPECT_EQ(SQLite::Database(file_).execAndGet("PRAGMA user_version").getInt(), 2);
+    for (const char* table : {"meta", "epoch", "place", "active"})
+      EXPECT_EQ(SQLite::Database(file_)
+                    .execAndGet(std::string("SELECT count(*) FROM ") + table + " WHERE checksum IS NULL")
+                    .getInt(),
+                0)
+          << table;
+  }
 }
 
 TEST_F(SqliteStorageTest, ForSomebodyWhoLooksChangesNothing) {

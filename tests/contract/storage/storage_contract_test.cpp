@@ -4,6 +4,7 @@
 
 #include "edge/buffer/sqlite_storage.hpp"
 #include "tests/contract/storage/storage_builder.hpp"
+#include "tests/support/forwarding_storage.hpp"
 #include "tests/support/memory_storage.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -21,27 +22,9 @@ class Box {
 
 class MemoryBox final : public Box {
  public:
-  std::unique_ptr<Storage> open() override { return std::make_unique<View>(*this); }
+  std::unique_ptr<Storage> open() override { return std::make_unique<ForwardingStorage>(storage_); }
 
  private:
-  struct View final : Storage {
-    explicit View(MemoryBox& b) : box(b) {}
-    Result<Loaded> load() override { return box.storage_.load(); }
-    Result<void> apply(const Ledger& after, const Changes& changes) override {
-      return box.storage_.apply(after, changes);
-    }
-    Result<std::vector<Record>> read(const Place& p, const RangeSet& w, std::size_t m, std::size_t b) override {
-      return box.storage_.read(p, w, m, b);
-    }
-    Result<std::vector<Record>> read_events(const std::set<Kind>& kinds) override {
-      return box.storage_.read_events(kinds);
-    }
-    Result<std::uint64_t> bytes_of(const Place& p, const RangeSet& r) override { return box.storage_.bytes_of(p, r); }
-    Result<std::optional<std::string>> definition(const DefinitionHash& hash) override {
-      return box.storage_.definition(hash);
-    }
-    MemoryBox& box;
-  };
   MemoryStorage storage_;
 };
 
@@ -241,16 +224,83 @@ TEST_P(StorageContract, FindsEventsByKindOverAllEpochs) {
   EXPECT_EQ(storage_->read_events({Kind::definition})->size(), 0u);
 }
 
+TEST_P(StorageContract, KnowsWhichRecordsAreOfAKind) {
+  Draft draft = with_one_epoch();
+  const Place later{{0, 1}, Stream::telemetry};
+  draft.epoch(later.epoch, 2)
+      .add(kEvents, "g", Kind::gap)
+      .add(kEvents, "a")
+      .add(kEvents, "g", Kind::gap)
+      .add(kTelemetry, "s", Kind::samples)
+      .add(kTelemetry, "m", Kind::minutes)
+      .add(later, "m", Kind::minutes);
+  ASSERT_TRUE(draft.apply(*storage_));
+  RangeSet gaps(0, 1);
+  gaps.add(2);
+  EXPECT_EQ(storage_->sequences_of(Kind::gap), (RangesByPlace{{kEvents, gaps}}));
+  EXPECT_EQ(storage_->sequences_of(Kind::minutes),
+            (RangesByPlace{{later, RangeSet(0, 1)}, {kTelemetry, RangeSet(1, 2)}}));
+  EXPECT_EQ(storage_->sequences_of(Kind::start), RangesByPlace{});
+}
+
+// ---- beside the rows, and healing ---------------------------------------------------------------------------------
+
+TEST_P(StorageContract, KeepsTheMarksApartFromTheRows) {
+  EXPECT_EQ(storage_->marks(), std::nullopt);
+  const std::vector<EpochEnd> ends{{{1, 2}, 1, 5, 6}, {{3, 4}, 2, 0, kMaxSequence - 1}};
+  ASSERT_TRUE(storage_->set_marks(ends));
+  restart();
+  EXPECT_EQ(storage_->marks(), ends);
+  ASSERT_TRUE(storage_->set_marks({ends[1]}));
+  restart();
+  EXPECT_EQ(storage_->marks(), std::vector{ends[1]}) << "also where there is less to say";
+  ASSERT_TRUE(storage_->replace(wall_from_ms(0)));
+  EXPECT_EQ(storage_->marks(), std::vector{ends[1]}) << "they outlive the rows";
+}
+
+TEST_P(StorageContract, BeginsEmptyAndGivesWhatWasPutAside) {
+  EXPECT_EQ(storage_->remains(), nullptr);
+  Draft draft = with_one_epoch();
+  draft.epoch({7, 8}, 2).add(kEvents, "a").add(kTelemetry, "b", Kind::samples).add({{7, 8}, Stream::event}, "c");
+  draft.ledger.places[kEvents].received = RangeSet(0, 1);
+  draft.ledger.active[test::example_alert().alert] = test::example_alert();
+  draft.changes.active = true;
+  draft.changes.engine_state = "engine";
+  draft.changes.definitions = {{hash128("definition"), "definition"}};
+  ASSERT_TRUE(draft.apply(*storage_));
+  ASSERT_TRUE(storage_->replace(wall_from_ms(1'795'421'700'000)));
+  EXPECT_EQ(ledger(), Ledger{});
+  EXPECT_TRUE(rows(kEvents).empty());
+  restart();
+  auto remains = storage_->remains();
+  ASSERT_TRUE(remains);
+  const auto known = remains->known();
+  EXPECT_EQ(known.epochs, draft.ledger.epochs);
+  EXPECT_EQ(known.places, draft.ledger.places);
+  EXPECT_EQ(known.active, draft.ledger.active);
+  EXPECT_EQ(known.engine_state, "engine");
+  EXPECT_EQ(known.definitions.size(), 1u);
+  std::set<std::string> found;
+  for (auto part = remains->next({test::kExampleEpoch}, 1); !part.empty();
+       part = remains->next({test::kExampleEpoch}, 1))
+    for (const Record& record : part) found.insert(record.payload);
+  EXPECT_EQ(found, (std::set<std::string>{"a", "b"})) << "of the epochs that are asked for";
+  remains->finish();
+  EXPECT_EQ(storage_->remains(), nullptr);
+  restart();
+  EXPECT_EQ(storage_->remains(), nullptr) << "given once";
+}
+
 TEST_P(StorageContract, KeepsDefinitionsForGood) {
   Draft draft = with_one_epoch();
   const std::string payload("points\0", 7);
-  draft.changes.definitions = {{{1, 2}, payload}, {{3, 4}, "other"}};
+  draft.changes.definitions = {{hash128(payload), payload}, {hash128("other"), "other"}};
   ASSERT_TRUE(draft.apply(*storage_));
-  draft.changes.definitions = {{{1, 2}, payload}};  // the same configuration again
+  draft.changes.definitions = {{hash128(payload), payload}};  // the same configuration again
   ASSERT_TRUE(draft.apply(*storage_));
   restart();
-  EXPECT_EQ(storage_->definition({1, 2}), payload);
-  EXPECT_EQ(storage_->definition({3, 4}), "other");
+  EXPECT_EQ(storage_->definition(hash128(payload)), payload);
+  EXPECT_EQ(storage_->definition(hash128("other")), "other");
   EXPECT_EQ(storage_->definition({2, 1}), std::nullopt);
 }
 

@@ -44,6 +44,9 @@ TEST(GoldenWire, PayloadsHaveTheSameBytesAsEver) {
 }
 
 TEST(GoldenWire, PayloadsReadBack) {
+  const std::string minutes = golden("payload-minutes", encode_payload(test::example_minutes()));
+  EXPECT_EQ(minutes, encode_payload(test::example_minutes()));
+  EXPECT_EQ(bytes_of(decode_samples(minutes)), minutes);
   EXPECT_EQ(bytes_of(decode_samples(golden("payload-samples", ""))), encode_payload(test::example_samples()));
   EXPECT_EQ(bytes_of(decode_alert(golden("payload-alert", ""))), encode_payload(test::example_alert()));
   EXPECT_EQ(bytes_of(decode_gap(golden("payload-gap", ""))), encode_payload(test::example_gap()));

@@ -136,7 +136,7 @@ TEST(SamplesPayload, RefusesColumnsThatDoNotAddUp) {
   EXPECT_EQ(column(2, 2, {0, 3}), Errc::malformed);
   EXPECT_EQ(column(2, 2, {0, 0xffffffffu}), Errc::malformed);
   EXPECT_EQ(column(2, 2, {0, 1, 0, 0xffffffffu}), Errc::malformed);
-  EXPECT_EQ(column(2, 2, {5, 2}), Errc::unsupported) << "a quality of a newer edge";
+  EXPECT_EQ(column(2, 2, {8, 2}), Errc::unsupported) << "a quality of a newer edge";
 }
 
 TEST(SamplesPayload, RefusesMoreThanTheLimit) {

@@ -65,6 +65,10 @@ class BufferTest : public testing::Test {
   std::vector<Record> read(const Place& place) {
     return buffer_->read(place, RangeSet(0, RangeSet::kEnd), kAll, kAll, now()).value();
   }
+  /// Everything there is in flight.
+  void send(const Place& place) {
+    ASSERT_TRUE(buffer_->read_to_send(place, RangeSet(0, RangeSet::kEnd), kAll, kAll, now()));
+  }
   std::vector<Record> read_kind(const Place& place, Kind kind) {
     auto rows = read(place);
     std::erase_if(rows, [&](const Record& record) { return record.kind != kind; });

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "common/wire/codec.hpp"
+#include "tests/support/forwarding_storage.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/memory_storage.hpp"
 #include "tests/support/run_coro.hpp"
@@ -18,9 +19,9 @@ namespace anlan::edge {
 namespace {
 
 /// A disk that a test can read while the pipeline runs, hold up in the middle of a commit, or let fail.
-class ScriptedDisk final : public Storage {
+class ScriptedDisk final : public ForwardingStorage {
  public:
-  Result<Loaded> load() override { return memory_.load(); }
+  ScriptedDisk() : ForwardingStorage(memory_) {}
   Result<void> apply(const Ledger& after, const Changes& changes) override {
     std::unique_lock lock(mutex_);
     inside_ = true;
@@ -31,14 +32,6 @@ class ScriptedDisk final : public Storage {
     auto applied = memory_.apply(after, changes);
     if (applied) ++commits_;
     return applied;
-  }
-  Result<std::vector<Record>> read(const Place& p, const RangeSet& w, std::size_t m, std::size_t b) override {
-    return memory_.read(p, w, m, b);
-  }
-  Result<std::vector<Record>> read_events(const std::set<Kind>& kinds) override { return memory_.read_events(kinds); }
-  Result<std::uint64_t> bytes_of(const Place& p, const RangeSet& r) override { return memory_.bytes_of(p, r); }
-  Result<std::optional<std::string>> definition(const DefinitionHash& hash) override {
-    return memory_.definition(hash);
   }
 
   void hold() {
@@ -353,14 +346,20 @@ TEST_F(PipelineTest, WhatIsHeldBackGoesWithItsOwnDefinitionAndBeforeTheEnd) {
 class SmallBufferTest : public PipelineTest {
  protected:
   SmallBufferTest() : PipelineTest(6000) {}
-  /// Until the buffer takes no more samples.
+  /// Until the buffer takes no more samples: all that it holds is in flight, so nothing may leave for them.
   void fill() {
     std::size_t before = ~std::size_t{0};
     while (stored().size() != before) {
       before = stored().size();
       sample_values({1});
       ASSERT_TRUE(flush()) << "a full buffer refuses samples, not the commit";
+      send_all();
     }
+  }
+  void send_all() {
+    const auto ledger = buffer_->ledger();
+    for (const auto& [place, state] : ledger->places)
+      ASSERT_TRUE(run(buffer_->read_to_send(place, state.held, 1'000'000, 1'000'000'000)));
   }
 };
 
