@@ -84,7 +84,7 @@ struct Alert {
 struct AlertEvent {
   std::int64_t number = 0;
   std::string what;  // AlertStep's words; continued, summarised, listed, uncertain, certain, gone, acknowledged,
-                     // shown-under, returned-to-service
+                     // shown-under, returned-to-service, reset-ordered, reset-refused
   std::string via;   // record, start, gap, hello, centre, person
   Level level = Level::none;
   std::uint32_t version = 0;

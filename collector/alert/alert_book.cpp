@@ -131,4 +131,54 @@ Result<AlertOutcome> AlertBook::acknowledge(const AlertId& id, const Actor& acto
   return outcome;
 }
 
+Result<AlertOutcome> AlertBook::ask_reset(const AlertId& id, const Actor& actor, const std::string& reason,
+                                          std::int64_t expected_revision, WallTime now) {
+  if (person_key(actor.name).empty())
+    return fail(Errc::invalid_argument, "resetting an alert needs the name of a person");
+  if (actor.role == Role::SYS || actor.role == Role::EM)
+    return fail(Errc::refused, "role " + std::string(to_string(actor.role)) + " does not reset alerts");
+  AlertRows rows(database_);
+  const auto was = rows.find(id);
+  if (!was) return fail(Errc::not_found, "no alert " + id.hex());
+  if (was->revision != expected_revision)
+    return fail(Errc::conflict, "alert " + id.hex() + " is at revision " + std::to_string(was->revision) +
+                                    ", you saw " + std::to_string(expected_revision) + ": read it again");
+  if (was->technical) return fail(Errc::refused, "alert " + id.hex() + " is the centre's own: it clears by itself");
+  if (was->state != AlertState::latched)
+    return fail(Errc::refused, "alert " + id.hex() + " is " + std::string(to_string(was->state)) +
+                                   ": only one that is latched waits for a reset");
+  AlertEvent event;
+  event.what = "reset-ordered";
+  event.via = "person";
+  event.actor = actor;
+  event.reason = reason;
+  event.edge_time = event.at = now;
+  return remark(*was, std::move(event));
+}
+
+AlertOutcome AlertBook::on_reset_refused(const EdgeRef& edge, const AlertId& id, const std::string& actor,
+                                         const std::string& why, WallTime edge_time, WallTime now) {
+  const auto was = AlertRows(database_).find(id);
+  if (!was || was->technical || was->origin.edge != edge.edge) return {};
+  AlertEvent event;
+  event.what = "reset-refused";
+  event.via = "record";
+  event.actor = {actor, Role::EP};
+  event.reason = why;
+  event.edge_time = edge_time;
+  event.at = now;
+  return remark(*was, std::move(event));
+}
+
+AlertOutcome AlertBook::remark(const Alert& alert, AlertEvent event) {
+  event.level = alert.level;
+  event.version = alert.version;
+  event.evidence = alert.evidence;
+  event.maintenance = alert.maintenance;
+  const auto rung = AlertRows(database_).load_one(alert.id).episodes.at(alert.id).rung;
+  AlertOutcome outcome;
+  outcome.changes.push_back(Settlement(database_).record(alert, alert, event, rung));
+  return outcome;
+}
+
 }  // namespace anlan::collector

@@ -67,7 +67,19 @@ class AlertBook {
   Result<AlertOutcome> acknowledge(const AlertId& id, const Actor& actor, const std::string& note,
                                    std::int64_t expected_revision, WallTime now);
 
+  /// A person asks for a latched alert to be reset: written into its history ("reset-ordered"); nothing else changes.
+  /// Errors: not_found; conflict (changed since); refused (not latched; an alert of the centre; roles SYS and EM);
+  /// invalid_argument (no name).
+  Result<AlertOutcome> ask_reset(const AlertId& id, const Actor& actor, const std::string& reason,
+                                 std::int64_t expected_revision, WallTime now);
+
+  /// The edge did not carry out the order to reset this alert, and says why: written into its history
+  /// ("reset-refused"). Nothing where the centre knows no such alert of this edge.
+  AlertOutcome on_reset_refused(const EdgeRef& edge, const AlertId& id, const std::string& actor,
+                                const std::string& why, WallTime edge_time, WallTime now);
+
  private:
+  AlertOutcome remark(const Alert& alert, AlertEvent event);
   AlertOutcome technical(const EdgeRef& edge, const AlertTransition& transition, WallTime now);
 
   Database& database_;

@@ -1,3 +1,5 @@
+#include <memory>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -89,6 +91,48 @@ asio::awaitable<Answer> acknowledge_alert(ApiContext context, ApiRequest request
     return KeptAnswer{200, etag_of(details->alert.revision), "", json::serialize(details_json(*details))};
   };
   co_return co_await change(context, request, actor, std::move(work));
+}
+
+/// The order is sent after its commit, and once: an answer that is only repeated sends nothing.
+asio::awaitable<Answer> reset_alert(ApiContext context, ApiRequest request) {
+  if (const auto good = check(QueryFields(request.target.query)); !good) co_return refuse(good.error());
+  const auto id = alert_id(request);
+  if (!id) co_return refuse(id.error());
+  const auto revision = expected_version(request);
+  if (!revision) co_return refuse(revision.error());
+  const auto body = read_body(request);
+  if (!body) co_return refuse(body.error());
+  JsonFields fields(*body);
+  const Actor actor = read_actor(request, fields);
+  const std::string reason = fields.text("reason", 1, 500);
+  if (const auto good = check(fields); !good) co_return refuse(good.error());
+  Commands& commands = context.parts.commands;
+  if (!commands.has_line())
+    co_return refuse(
+        Problem{503, "unavailable",
+                "there is no line to the broker now: nothing was ordered. Try again when the line is back, "
+                "or reset the alert on the site"});
+  const auto order = std::make_shared<std::optional<Commands::Order>>();
+  auto work = [&commands, order, id = *id, actor, reason, revision = *revision](Database& database,
+                                                                                WallTime now) -> Result<KeptAnswer> {
+    auto given = commands.order_reset(database, id, actor, reason, revision, now);
+    if (!given) return fail(given.error());
+    const auto details = AlertReader(database).get(id);
+    if (!details) return fail(details.error());
+    const json::object answer{{"command", given->id.hex()},
+                              {"alert", id.hex()},
+                              {"edge", given->edge},
+                              {"issued", to_rfc3339(given->issued)},
+                              {"expires", to_rfc3339(given->expires)}};
+    *order = std::move(*given);
+    return KeptAnswer{202, etag_of(details->alert.revision), "", json::serialize(answer)};
+  };
+  auto answer = co_await change(context, request, actor, std::move(work));
+  if (!answer || !*order || commands.send(**order)) co_return answer;
+  co_return refuse(
+      Problem{503, "unavailable",
+              "the line to the broker broke just now: the order is written down and went nowhere. Give a new "
+              "one (with another Idempotency-Key), or reset the alert on the site"});
 }
 
 }  // namespace anlan::collector::api

@@ -27,6 +27,7 @@ constexpr std::array kRoutes{
     Route{{"GET", "/api/v1/alerts"}, api::list_alerts},
     Route{{"GET", "/api/v1/alerts/{id}"}, api::show_alert},
     Route{{"POST", "/api/v1/alerts/{id}/acknowledge"}, api::acknowledge_alert},
+    Route{{"POST", "/api/v1/alerts/{id}/reset"}, api::reset_alert},
     Route{{"GET", "/api/v1/maintenance"}, api::list_maintenance},
     Route{{"GET", "/api/v1/hazards"}, api::list_hazards},
     Route{{"POST", "/api/v1/hazards"}, api::report_hazard},

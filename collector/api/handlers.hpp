@@ -30,6 +30,7 @@ boost::asio::awaitable<Answer> read_telemetry(ApiContext context, ApiRequest req
 boost::asio::awaitable<Answer> list_alerts(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> show_alert(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> acknowledge_alert(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> reset_alert(ApiContext context, ApiRequest request);
 // maintenance_handlers.cpp
 boost::asio::awaitable<Answer> list_maintenance(ApiContext context, ApiRequest request);
 // hazard_handlers.cpp

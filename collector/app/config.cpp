@@ -4,6 +4,7 @@
 #include <map>
 
 #include "common/config/broker_section.hpp"
+#include "common/io/signature.hpp"
 
 namespace anlan::collector {
 namespace {
@@ -99,6 +100,17 @@ void read_file(Section& root, Config& config) {
   read_webhooks(root, config);
   root.table({.key = "retention", .help = "how long what nobody needs any more is kept"},
              [&](Section& s) { read_retention(s, config.retention); });
+  root.table({.key = "command", .help = "orders to the edges: the reset of a latched red"}, [&](Section& s) {
+    s.file({.key = "key_file",
+            .help = "private Ed25519 key (PEM) that signs them; the edges hold the public one",
+            .required = true,
+            .secret = true},
+           config.command_key_file);
+    if (!config.command_key_file.empty())
+      if (const auto key = SigningKey::load(config.command_key_file); !key)
+        s.fault("key_file", "is not usable: " + key.error().message,
+                "command.key, made by make-certificates FOLDER command");
+  });
   root.table({.key = "log", .help = "log lines"}, [&](Section& s) {
     s.choice<log::Level>({.key = "level", .help = "lines below are dropped"}, kLogLevels, config.log_level);
     s.flag({.key = "notify", .help = "notifications are log lines too"}, config.notify_log);

@@ -39,7 +39,8 @@ struct Config {
   std::uint64_t keep_free_bytes = 1 << 30;  // with less room left on the disk, no telemetry is taken in
   Retention retention;
   std::vector<WebhookConfig> webhooks;
-  bool notify_log = true;  // the log channel
+  std::string command_key_file;  // private key that signs orders to edges; empty: none are given
+  bool notify_log = true;        // the log channel
   log::Level log_level = log::Level::info;
 };
 

@@ -26,6 +26,7 @@
 #include "common/io/process_metrics.hpp"
 #include "common/io/random.hpp"
 #include "common/io/service_notify.hpp"
+#include "common/io/signature.hpp"
 
 namespace anlan::collector {
 
@@ -127,6 +128,16 @@ Result<void> Daemon::Parts::open() {
       clock.mono());
   ingest = std::make_unique<Ingest>(loop.get_executor(), clock, *records, *telemetry, store_identity, *pipeline,
                                     std::move(*options), paho_factory(loop.get_executor()), metrics, random64());
+  if (!config.command_key_file.empty()) {
+    auto key = SigningKey::load(config.command_key_file);
+    if (!key) return fail(std::move(key.error()).within("command.key_file"));
+    pipeline->give_orders([key = std::move(*key)](std::string_view message) { return key.sign(message); },
+                          {[this] { return ingest->connected(); },
+                           [this](const Commands::Order& order) {
+                             return ingest->command({order.edge, order.site}, order.payload,
+                                                    order.expires - order.issued);
+                           }});
+  }
   api = std::make_unique<Api>(loop.get_executor(), ApiParts{*records, *telemetry, *pipeline, clock, metrics,
                                                             ANLAN_VERSION, [this] { return checks(); }});
   serve_metrics(metrics, config.data_dir, ANLAN_VERSION);

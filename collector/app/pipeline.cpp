@@ -1,9 +1,14 @@
 #include "collector/app/pipeline.hpp"
 
+#include <algorithm>
+
 #include "collector/alert/maintenance_log.hpp"
+#include "collector/ingest/ledger_table.hpp"
 #include "common/base/log.hpp"
 #include "common/io/random.hpp"
 #include "common/model/certificate_event.hpp"
+#include "common/model/command.hpp"
+#include "common/wire/command.hpp"
 
 namespace anlan::collector {
 
@@ -11,6 +16,7 @@ namespace {
 
 /// Whom alerts of the centre about itself name: source and asset centre/collector.
 const EdgeRef kCentre{"collector", "centre"};
+constexpr Millis kOrderLife{2 * 60'000};
 
 }  // namespace
 
@@ -37,6 +43,8 @@ void Pipeline::on_event(Database& database, const Origin& origin, const Record& 
     join(database, alerts_.on_gap(edge, record.id, *gap, now), now);
   else if (const auto* event = std::get_if<EdgeEvent>(&body)) {
     note_maintenance(database, edge, *event, now);
+    if (event->what == kCommandRefused && event->alert)
+      join(database, alerts_.on_reset_refused(edge, *event->alert, event->actor, event->detail, record.wall, now), now);
     if (event->what == kCertificateExpiring || event->what == kCertificatesGood)
       on_certificates(database, edge, event->what == kCertificatesGood ? "" : event->detail, now);
     log::info("edge", event->what,
@@ -99,6 +107,32 @@ Result<void> Pipeline::acknowledge(Database& database, const AlertId& id, const 
   if (!outcome) return fail(outcome.error());
   join(database, *outcome, now);
   return {};
+}
+
+Result<Commands::Order> Pipeline::order_reset(Database& database, const AlertId& id, const Actor& actor,
+                                              const std::string& reason, std::int64_t expected_revision, WallTime now) {
+  if (!sign_)
+    return fail(Errc::refused, "this centre has no [command] key_file: reset it on the site (anlan-edge alarm reset)");
+  const auto outcome = alerts_.ask_reset(id, actor, reason, expected_revision, now);
+  if (!outcome) return fail(outcome.error());
+  const EdgeRef& origin = outcome->changes.at(0).alert.origin;
+  const auto greeted = load_ledger(database, origin.edge).greeted;
+  const auto newest = std::ranges::max_element(greeted, {}, [](const auto& entry) { return entry.second.order; });
+  if (newest == greeted.end()) return fail(Errc::refused, "edge " + origin.edge + " has never greeted this centre");
+  const Command command{random_id<CommandId>(),
+                        origin.edge,
+                        std::string(kCommandReset),
+                        id,
+                        actor.name,
+                        reason,
+                        newest->first,
+                        newest->second.counter,
+                        now,
+                        now + kOrderLife};
+  const std::string bytes = encode_command(command);
+  join(database, *outcome, now);
+  return Order{origin.site,    origin.edge,     command.id,
+               command.issued, command.expires, pack_command({bytes, sign_(std::string(kCommandDomain) + bytes)})};
 }
 
 Result<HazardId> Pipeline::report(Database&, const HazardReport& report, const Actor& actor, WallTime now) {

@@ -44,6 +44,21 @@ class Pipeline final : public EventSink, public Commands {
                    const std::string& reason, std::string_view fields, std::int64_t expected_version,
                    WallTime now) override;
 
+  Result<Order> order_reset(Database& database, const AlertId& id, const Actor& actor, const std::string& reason,
+                            std::int64_t expected_revision, WallTime now) override;
+  bool has_line() const override { return !line_.connected || line_.connected(); }  // without a key: refused by that
+  bool send(const Order& order) override { return line_.send && line_.send(order); }
+
+  struct CommandLine {
+    std::function<bool()> connected;
+    std::function<bool(const Order&)> send;
+  };
+  /// Without these no order is given. Call before anything is asked.
+  void give_orders(std::function<std::string(std::string_view)> sign, CommandLine line) {
+    sign_ = std::move(sign);
+    line_ = std::move(line);
+  }
+
   void committed() override { after_commit_(); }
 
  private:
@@ -56,6 +71,8 @@ class Pipeline final : public EventSink, public Commands {
   HazardDesk hazards_;
   std::vector<ChannelRule> channels_;
   std::function<void()> after_commit_;
+  std::function<std::string(std::string_view)> sign_;
+  CommandLine line_;
 };
 
 }  // namespace anlan::collector

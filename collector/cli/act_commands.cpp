@@ -120,6 +120,19 @@ int acknowledge_alert(Shell& shell, const std::string& id, const By& by, const s
   return print(shell, shell.client.post(alert_target(id) + "/acknowledge", body, *tag), print_alert);
 }
 
+int reset_alert(Shell& shell, const std::string& id, const By& by, const std::string& reason,
+                const std::string& if_version) {
+  const auto tag = etag(shell, alert_target(id), if_version);
+  if (!tag) return failed(shell, tag.error());
+  const json::object body{{"actor", actor_json(by)}, {"reason", reason}};
+  return print(
+      shell, shell.client.post(alert_target(id) + "/reset", body, *tag), [](Shell& s, const json::value& order) {
+        s.out << "the order is on its way to edge " << field(order, "edge") << ", valid until "
+              << local_time(field(order, "expires"))
+              << "; the alert changes when the edge says so (anlanctl alerts show " << field(order, "alert") << ")\n";
+      });
+}
+
 int show_hazard(Shell& shell, const std::string& id) {
   return print(shell, shell.client.get_json(hazard_target(id)), print_hazard);
 }

@@ -42,6 +42,10 @@ int show_alert(Shell& shell, const std::string& id);
 int acknowledge_alert(Shell& shell, const std::string& id, const By& by, const std::string& note,
                       const std::string& if_version);
 
+/// The edge does it, and its own word changes the alert.
+int reset_alert(Shell& shell, const std::string& id, const By& by, const std::string& reason,
+                const std::string& if_version);
+
 int list_hazards(Shell& shell, const Query& filter);
 int show_hazard(Shell& shell, const std::string& id);
 int report_hazard(Shell& shell, const By& by, const Query& members);

@@ -93,7 +93,7 @@ void declare_lists(CLI::App& app, Words& w, Command& chosen) {
 }
 
 void declare_alerts(CLI::App& app, Words& w, Command& chosen) {
-  CLI::App* alerts = group(app, "alerts", "alerts: list, show, ack");
+  CLI::App* alerts = group(app, "alerts", "alerts: list, show, ack, reset");
   auto* list = verb(alerts, chosen, "list", "alerts, newest first", [&w](Shell& s) {
     return list_alerts(s, {{"state", w.state},
                            {"level", w.level},
@@ -122,6 +122,12 @@ void declare_alerts(CLI::App& app, Words& w, Command& chosen) {
   ack->add_option("--note", w.note, "what was found or done");
   add_by(ack, w);
   add_version(ack, w);
+  auto* reset = verb(alerts, chosen, "reset", "order its edge to reset a latched red",
+                     [&w](Shell& s) { return reset_alert(s, w.id, w.by, w.reason, w.if_version); });
+  reset->add_option("id", w.id, "its id")->required();
+  reset->add_option("--reason", w.reason, "why it is known to be safe")->required();
+  add_by(reset, w);
+  add_version(reset, w);
 }
 
 Query fields_of(const std::vector<std::string>& set) {

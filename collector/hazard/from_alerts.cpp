@@ -1,5 +1,6 @@
 // HazardDesk::on_alerts: which hazard an alert belongs to, and whether one has to be opened or reopened.
 #include <algorithm>
+#include <array>
 #include <cstdio>
 
 #include "collector/hazard/desk_writer.hpp"
@@ -58,7 +59,10 @@ Hazard hazard_of(const Alert& alert, HazardId id, WallTime now) {
 }
 
 /// What people do to an alert says nothing new about the danger.
-bool speaks(const AlertChange& change) { return change.what != "acknowledged" && change.what != "updated"; }
+bool speaks(const AlertChange& change) {
+  constexpr std::array<std::string_view, 4> kSilent{"acknowledged", "updated", "reset-ordered", "reset-refused"};
+  return std::ranges::find(kSilent, change.what) == kSilent.end();
+}
 
 class Intake {
  public:

@@ -179,4 +179,12 @@ void Ingest::reply(const Origin& to, const Message& message) {
     log::debug("ingest", "answer not sent; the edge asks again", {{"edge", to.edge}, {"reason", sent.error().message}});
 }
 
+bool Ingest::command(const Origin& to, const std::string& payload, Millis life) {
+  const auto expiry = std::chrono::ceil<std::chrono::seconds>(life);
+  const bool sent =
+      connected_ && urgent_->publish({topics::down_command(to.site, to.edge), payload, 1, false, expiry}).has_value();
+  metrics_.at(kCommands, {sent ? "sent" : "lost"}).add();
+  return sent;
+}
+
 }  // namespace anlan::collector

@@ -32,6 +32,9 @@ class Ingest {
   /// While held, telemetry is not taken in: it stays with the edges, without a receipt. Events are not concerned.
   void hold_telemetry(bool held) { telemetry_.hold(held); }
 
+  /// A payload for the edge's …/down/command, gone after `life`. False where there is no line to the broker.
+  bool command(const Origin& to, const std::string& payload, Millis life);
+
   /// Edges heard since the last call, for the watch over silent ones.
   std::set<Origin> take_heard() { return std::exchange(heard_, {}); }
 

@@ -46,8 +46,13 @@ inline constexpr MetricInfo kStoreFailures{"anlan_collector_commit_failures_tota
                                            "batches that could not be stored; the edges send them again",
                                            {"lane"}};
 
+inline constexpr MetricInfo kCommands{"anlan_collector_commands_total",
+                                      MetricInfo::Type::counter,
+                                      "signed orders to edges: sent, or lost because there was no line to the broker",
+                                      {"fate"}};
+
 inline constexpr std::array kIngestMetrics{kBrokerConnected, kFrames,       kFramesRefused,    kFramesDeferred,
                                            kHellos,          kEventRecords, kTelemetryRecords, kSamplesStored,
-                                           kReceipts,        kStoreSeconds, kStoreFailures};
+                                           kReceipts,        kStoreSeconds, kStoreFailures,    kCommands};
 
 }  // namespace anlan::collector

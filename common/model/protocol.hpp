@@ -181,6 +181,7 @@ struct EdgeEvent {
   std::string detail;
   std::string actor;                               // who, where a person did it
   std::optional<MaintenanceWindow> maintenance{};  // of "maintenance-begin" and "maintenance-end"
+  std::optional<AlertId> alert{};                  // of "command-obeyed" and "command-refused" (command.hpp)
   bool operator==(const EdgeEvent&) const = default;
 };
 

@@ -207,6 +207,7 @@ std::string encode_payload(const EdgeEvent& event) {
     w.set_until(to_ms(window->until));
     if (window->ended) w.set_ended(to_ms(*window->ended));
   }
+  if (event.alert) m.set_alert(bytes(*event.alert));
   return serialize(m);
 }
 
@@ -215,6 +216,7 @@ Result<EdgeEvent> decode_edge_event(std::string_view payload) {
     v1::EdgeEvent m;
     parse(m, payload, "edge event");
     EdgeEvent event{m.subject(), m.what(), m.detail(), m.actor()};
+    if (!m.alert().empty()) event.alert = id_from<AlertId>(m.alert(), "alert id");
     if (!m.has_maintenance()) return event;
     const auto& w = m.maintenance();
     event.maintenance = {id_from<MaintenanceId>(w.id(), "maintenance id"),

@@ -33,6 +33,8 @@ std::string up(std::string_view site, std::string_view edge, Lane lane) {
 
 std::string down_receipt(std::string_view site, std::string_view edge) { return of_edge(site, edge, "down/receipt"); }
 
+std::string down_command(std::string_view site, std::string_view edge) { return of_edge(site, edge, "down/command"); }
+
 std::string edge_state(std::string_view site, std::string_view edge) { return of_edge(site, edge, "state"); }
 
 std::optional<Up> parse_up(std::string_view topic) {

@@ -16,6 +16,7 @@ std::string_view to_string(Lane lane);
 
 std::string up(std::string_view site, std::string_view edge, Lane lane);
 std::string down_receipt(std::string_view site, std::string_view edge);
+std::string down_command(std::string_view site, std::string_view edge);
 std::string edge_state(std::string_view site, std::string_view edge);
 inline constexpr std::string_view kCollectorState = "anlan/v1/collector/state";
 

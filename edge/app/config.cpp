@@ -6,6 +6,7 @@
 
 #include "common/config/broker_section.hpp"
 #include "common/config/secret.hpp"
+#include "common/io/signature.hpp"
 #include "edge/app/device_section.hpp"
 #include "edge/app/profile_shelf.hpp"
 #include "edge/box/box_health.hpp"
@@ -58,6 +59,14 @@ void read_uplink(Section& section, UplinkConfig& uplink) {
   uplink.tls = {broker.ca_file, broker.certificate_file, broker.key_file};
   uplink.user = broker.user;
   uplink.password_file = broker.password_file;
+  section.file(
+      {.key = "command_key_file",
+       .help = "the centre's public Ed25519 key (PEM): a reset that it signs is carried out; without, none is"},
+      uplink.command_key_file);
+  if (!uplink.command_key_file.empty())
+    if (const auto key = VerifyingKey::load(uplink.command_key_file); !key)
+      section.fault("command_key_file", "is not usable: " + key.error().message,
+                    "command.pub, made by make-certificates FOLDER command");
   section.millis({.key = "hello_every_ms",
                   .help = "how often the edge greets the centre; also its heartbeat",
                   .min = 1000,

@@ -27,6 +27,7 @@ struct UplinkConfig {
   Millis resend_after{10'000};
   int window = 64;  // records in flight that no receipt covers yet
   std::uint64_t window_bytes = 1 << 20;
+  std::string command_key_file;      // public key of the centre; empty: its orders are refused
   Millis retain_received{3600'000};  // rule 8: how long received records stay
 };
 

@@ -16,6 +16,7 @@
 #include "common/io/paho_client.hpp"
 #include "common/io/random.hpp"
 #include "common/io/service_notify.hpp"
+#include "common/io/signature.hpp"
 #include "common/model/certificate_event.hpp"
 #include "edge/annunciator/modbus_sounder.hpp"
 #include "edge/annunciator/mqtt_sounder.hpp"
@@ -117,6 +118,9 @@ struct Parts {
 
   Result<void> build();
   Result<void> listen();
+  Result<void> take_orders(const Incarnation& incarnation);
+  void obey(const Command& command);
+  void answer(const Command& command, const std::optional<Error>& trouble);
   awaitable<Result<void>> open();
   void say_found();
   void say_replaced(const std::string& reason);
@@ -141,13 +145,15 @@ Result<void> Parts::build() {
   pipeline = std::make_unique<Pipeline>(
       executor, clock, *buffer, Scorer(config.definition, random_id<AlertId>, titles(config)),
       Pipeline::Settings{config.buffer.commit_every, config.id, boot, report_rules(config)}, metrics);
+  const auto incarnation = random_id<Incarnation>();
   uplink = std::make_unique<Uplink>(
       executor, clock, *buffer,
       UplinkMachine::Settings{config.uplink.hello_every, config.uplink.resend_after,
                               static_cast<std::size_t>(config.uplink.window), config.uplink.window_bytes},
-      UplinkMachine::Identity{config.id, config.site, ANLAN_VERSION, random_id<Incarnation>(), epoch},
-      std::move(*options), paho_factory(executor), metrics, random64());
+      UplinkMachine::Identity{config.id, config.site, ANLAN_VERSION, incarnation, epoch}, std::move(*options),
+      paho_factory(executor), metrics, random64());
   const BusFactory bus = modbus_factory(executor, metrics, random64());
+  if (auto orders = take_orders(incarnation); !orders) return orders;
   if (const auto& alarm = config.annunciator) {
     if (alarm->connect.is_modbus()) {
       alarm_bus = bus(alarm->connect);
@@ -202,6 +208,36 @@ Result<void> Parts::build() {
       [this](std::vector<Sample> samples) { pipeline->on_samples(std::move(samples)); });
   serve_metrics(metrics, {config, *buffer, *pipeline, *uplink, clock, epoch, oldest_due}, ANLAN_VERSION);
   return listen();
+}
+
+/// Without the centre's key its orders are not even asked for.
+Result<void> Parts::take_orders(const Incarnation& incarnation) {
+  if (config.uplink.command_key_file.empty()) return {};
+  auto key = VerifyingKey::load(config.uplink.command_key_file);
+  if (!key) return fail(std::move(key.error()).within("uplink.command_key_file"));
+  const auto verify = [key = std::move(*key)](std::string_view message, std::string_view signature) {
+    return key.verify(message, signature);
+  };
+  uplink->take_orders(
+      {CommandGate(config.id, incarnation, config.uplink.hello_every, verify),
+       [this](const Command& command) { obey(command); },
+       [this](const Command& command, const std::string& why) { answer(command, Error{Errc::refused, why}); }});
+  return {};
+}
+
+void Parts::obey(const Command& command) {
+  const auto done = command.what == kCommandReset
+                        ? pipeline->reset(command.alert, command.actor)
+                        : fail(Errc::unsupported, "this edge knows no order '" + command.what + "'");
+  answer(command, done ? std::nullopt : std::optional(done.error()));
+}
+
+void Parts::answer(const Command& command, const std::optional<Error>& trouble) {
+  EdgeEvent event{config.id, std::string(trouble ? kCommandRefused : kCommandObeyed), command.what, command.actor};
+  if (!command.reason.empty()) event.detail += " (" + command.reason + ")";
+  if (trouble) event.detail += ": " + trouble->message;
+  event.alert = command.alert;
+  pipeline->on_event(Kind::edge_event, event);
 }
 
 Result<void> Parts::listen() {

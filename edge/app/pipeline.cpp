@@ -156,6 +156,12 @@ Result<AlertTransition> Pipeline::reset(std::string_view source, std::string_vie
   return transition;
 }
 
+Result<AlertTransition> Pipeline::reset(const AlertId& alert, std::string_view actor) {
+  for (const AlertTransition& t : scorer_.active())
+    if (t.alert == alert) return reset(t.source, t.rule, actor);
+  return fail(Errc::not_found, "no alert " + alert.hex() + " is active here");
+}
+
 void Pipeline::on_event(Kind kind, const EdgeEvent& event) {
   waiting_.events.push_back({kind, encode_payload(event), 0});
   event_.set();

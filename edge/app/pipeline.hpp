@@ -49,6 +49,9 @@ class Pipeline {
   /// See Scorer. The transition is committed like any other.
   Result<AlertTransition> reset(std::string_view source, std::string_view rule, std::string_view actor);
 
+  /// The same by the alert's id. Errors: not_found too, where no such alert is active.
+  Result<AlertTransition> reset(const AlertId& alert, std::string_view actor);
+
   /// See Scorer. What begins and ends is committed as events "maintenance-begin" and "maintenance-end".
   Result<MaintenanceChange> begin_maintenance(std::string_view device, std::string_view by, std::string_view reason,
                                               Millis duration);

@@ -33,6 +33,7 @@ std::vector<std::string> waiting_for_restart(const Config& running, const Config
   compare("uplink.key_file", was.tls.key_file, is.tls.key_file);
   compare("uplink.user", was.user, is.user);
   compare("uplink.password_file", was.password_file, is.password_file);
+  compare("uplink.command_key_file", was.command_key_file, is.command_key_file);
   compare("uplink.hello_every_ms", was.hello_every, is.hello_every);
   compare("uplink.resend_after_ms", was.resend_after, is.resend_after);
   compare("uplink.window", was.window, is.window);

@@ -73,6 +73,7 @@ awaitable<Result<void>> Uplink::connect() {
   if (!second) co_return second;
   std::vector<std::string> filters{topics::down_receipt(identity_.site, identity_.edge),
                                    std::string(topics::kCollectorState)};
+  if (orders_) filters.push_back(topics::down_command(identity_.site, identity_.edge));
   auto subscribed = co_await urgent_->subscribe(std::move(filters), kConnectTimeout);
   if (!subscribed) co_return subscribed;
   if (auto birth = encode(EdgeState{identity_.incarnation, true}))
@@ -127,8 +128,11 @@ awaitable<void> Uplink::pump() {
   while (!lost_) {
     co_await take_inbox();
     machine_.ledger(buffer_.ledger());
-    while (auto message = machine_.greeting(stamp(clock_)))
+    while (auto message = machine_.greeting(stamp(clock_))) {
+      if (const auto* hello = std::get_if<Hello>(&*message); hello && orders_)
+        orders_->gate.greeted(hello->counter, clock_.mono());
       if (!publish(Lane::urgent, *message)) break;
+    }
     const bool busy = co_await send_next();
     if (busy || lost_ || !inbox_.empty()) continue;
     const MonoTime now = clock_.mono();
@@ -181,7 +185,21 @@ awaitable<void> Uplink::take_inbox() {
   co_await mark_received();
 }
 
+void Uplink::take_order(const MqttMessage& message) {
+  if (!orders_) return;
+  auto command = orders_->gate.admit(message.payload, clock_.wall(), clock_.mono(), clock_.synced());
+  metrics_.at(kCommands, {command ? "taken" : command.error().command ? "refused" : "unsigned"}).add();
+  if (command) return orders_->obey(std::move(*command));
+  const auto& [why, of_the_centre] = command.error();
+  // Whoever repeats a recorded order fills neither the log nor the buffer.
+  const auto left_out = quiet_.pass(of_the_centre ? of_the_centre->id.hex() : "unsigned", clock_.mono());
+  if (!left_out) return;
+  log::warning("uplink", "an order is refused", {{"reason", why}, {"left_out", *left_out}});
+  if (of_the_centre) orders_->refused(*of_the_centre, why);
+}
+
 awaitable<void> Uplink::take(MqttMessage message) {
+  if (message.topic.ends_with("/down/command")) co_return take_order(message);
   auto decoded = decode(message.payload);
   if (!decoded) {
     metrics_.at(kMessagesUnreadable).add();

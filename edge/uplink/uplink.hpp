@@ -10,9 +10,11 @@
 
 #include "common/async/event.hpp"
 #include "common/base/backoff.hpp"
+#include "common/base/log_limit.hpp"
 #include "common/base/metrics.hpp"
 #include "common/io/mqtt_client.hpp"
 #include "edge/buffer/async_buffer.hpp"
+#include "edge/uplink/command_gate.hpp"
 #include "edge/uplink/uplink_machine.hpp"
 
 namespace anlan::edge {
@@ -39,11 +41,22 @@ class Uplink {
 
   const Status& status() const { return status_; }
 
+  /// Orders of the centre (…/down/command) that pass `gate`, and those of the centre's own that do not (each at
+  /// most once a minute, however often it is repeated). On the loop,
+  /// from run(). Set before run(); without, nothing is asked for and nothing taken.
+  struct Orders {
+    CommandGate gate;
+    std::function<void(Command)> obey;
+    std::function<void(const Command&, const std::string& why)> refused;
+  };
+  void take_orders(Orders orders) { orders_.emplace(std::move(orders)); }
+
  private:
   boost::asio::awaitable<Result<void>> connect();
   boost::asio::awaitable<void> pump();
   boost::asio::awaitable<void> take_inbox();
   boost::asio::awaitable<void> take(MqttMessage message);
+  void take_order(const MqttMessage& message);
   boost::asio::awaitable<void> take_answer(Answer answer);
   boost::asio::awaitable<void> mark_received();
   boost::asio::awaitable<bool> send_next();
@@ -68,6 +81,8 @@ class Uplink {
   std::unique_ptr<MqttClient> urgent_, bulk_;
   std::deque<MqttMessage> inbox_;
   RangesByPlace received_;  // by receipts taken from the inbox, not yet committed: one commit for many
+  std::optional<Orders> orders_;
+  LogLimit quiet_;
   bool lost_ = false;
 };
 

@@ -29,8 +29,14 @@ inline constexpr MetricInfo kLastReceipt{"anlan_edge_last_receipt_timestamp_seco
 inline constexpr MetricInfo kMessagesUnreadable{"anlan_edge_messages_unreadable_total", MetricInfo::Type::counter,
                                                 "messages of the centre that cannot be read"};
 
-inline constexpr std::array kUplinkMetrics{kUplinkConnected, kUplinkAnswered,   kUplinkConnections,
-                                           kRecordsSent,     kRecordsReceipted, kRecordsQuarantined,
-                                           kReceiptsRefused, kLastReceipt,      kMessagesUnreadable};
+inline constexpr MetricInfo kCommands{"anlan_edge_commands_total",
+                                      MetricInfo::Type::counter,
+                                      "orders of the centre: taken, refused (expired, repeated, for another run), "
+                                      "unsigned (not the centre's)",
+                                      {"fate"}};
+
+inline constexpr std::array kUplinkMetrics{
+    kUplinkConnected,    kUplinkAnswered,  kUplinkConnections, kRecordsSent,        kRecordsReceipted,
+    kRecordsQuarantined, kReceiptsRefused, kLastReceipt,       kMessagesUnreadable, kCommands};
 
 }  // namespace anlan::edge

@@ -79,11 +79,12 @@ class Api:
 class Edge:
     """One edge daemon. `broker`: a Broker, or an address; `devices`: TOML tables; `more`: further TOML (annunciator, …)."""
 
-    def __init__(self, folder, edge, site, title, broker, devices, more="", hello_every_ms=2000, resend_after_ms=2000):
+    def __init__(self, folder, edge, site, title, broker, devices, more="", hello_every_ms=2000, resend_after_ms=2000, uplink=""):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.edge, self.site, self.title = edge, site, title
         self.config = self.folder / "edge.toml"
+        self.uplink = uplink  # further keys of [uplink]
         self.write(broker, devices, more, hello_every_ms, resend_after_ms)
         self.program = None
 
@@ -102,6 +103,7 @@ profiles = "{profiles}"
 {settings(broker, "broker", self.edge)}
 hello_every_ms = {hello_every_ms}
 resend_after_ms = {resend_after_ms}
+{self.uplink}
 
 {more}
 {devices}
@@ -131,7 +133,7 @@ resend_after_ms = {resend_after_ms}
 
 
 class Collector:
-    def __init__(self, folder, broker, webhook, silent_after_ms=90000, port=None):
+    def __init__(self, folder, broker, webhook, silent_after_ms=90000, port=None, more=""):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = port or free_port()
@@ -149,6 +151,7 @@ silent_after_ms = {silent_after_ms}
 listen = "127.0.0.1:{self.port}"
 
 {hook}
+{more}
 """)
         self.program = None
 

@@ -51,7 +51,7 @@ def listen(tmp_path):
 def test_an_edges_certificate_publishes_to_its_own_topics_only(centre, listen):
     observer = listen(centre.client("observer"), "anlan/#")
     edge = centre.client("tj-a-1")
-    for topic in (f"{THEIRS}/up/urgent", f"{THEIRS}/state", f"{MINE}/down/receipt", "anlan/v1/collector/state", "anlan/v1/tj-a/tj-a-2/up/live"):
+    for topic in (f"{THEIRS}/up/urgent", f"{THEIRS}/state", f"{MINE}/down/receipt", f"{MINE}/down/command", "anlan/v1/collector/state", "anlan/v1/tj-a/tj-a-2/up/live"):
         assert "Not authorized" in publish(edge, topic, "forged"), topic
     for topic in (f"{MINE}/up/urgent", f"{MINE}/up/backlog", f"{MINE}/state"):
         assert publish(edge, topic, "own") == ""
@@ -65,11 +65,12 @@ def test_an_edges_certificate_hears_its_own_orders_and_the_collector_only(centre
     assert publish(centre.client("tj-b-1"), f"{THEIRS}/up/live", "samples") == ""
     assert publish(collector, f"{THEIRS}/down/receipt", "theirs") == ""
     assert publish(collector, f"{MINE}/down/receipt", "mine") == ""
+    assert publish(collector, f"{THEIRS}/down/command", "order") == ""
     assert publish(collector, "anlan/v1/collector/state", "here") == ""
     edge.wait_for("anlan/v1/collector/state here")
     other.wait_for("anlan/v1/collector/state here")
     assert edge.heard() == [f"{MINE}/down/receipt mine", "anlan/v1/collector/state here"]
-    assert other.heard() == [f"{THEIRS}/down/receipt theirs", "anlan/v1/collector/state here"]
+    assert other.heard() == [f"{THEIRS}/down/receipt theirs", f"{THEIRS}/down/command order", "anlan/v1/collector/state here"]
 
 
 def test_the_collectors_certificate_cannot_speak_for_an_edge(centre, listen):

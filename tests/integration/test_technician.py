@@ -1,5 +1,5 @@
-"""What a technician on site does, with the real daemons: maintenance with test gas, the health of the box, who answers on a
-line, one poll by hand."""
+"""What a technician on site does, and the centre at a distance, with the real daemons: maintenance with test gas, the health
+of the box, who answers on a line, the reset of a latched red by a signed order."""
 import os
 import pathlib
 import re
@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 
 import pytest
 from processes import Program
@@ -20,9 +21,12 @@ def site(tmp_path, webhook):
     (tmp_path / "plant.toml").write_text(scenario())
     with Broker(tmp_path / "broker") as line, \
             Plant(os.path.join(os.environ["ANLAN_BIN"], "anlan-plant"), tmp_path, "--scenario", tmp_path / "plant.toml") as plant:
-        collector = Collector(tmp_path / "collector", line, webhook.url).start()
+        key, public = tmp_path / "command.key", tmp_path / "command.pub"
+        subprocess.run([ROOT / "scripts" / "make-certificates", tmp_path, "command"], check=True)
+        assert key.stat().st_mode & 0o077 == 0, "the key is its owner's alone"
+        collector = Collector(tmp_path / "collector", line, webhook.url, more=f'[command]\nkey_file = "{key}"').start()
         edge = Edge(tmp_path / "edge", "tj-d-a", "tj-d", "", line, tank(plant.ports["farm"]), "[box]\npoll_ms = 1000\n",
-                    hello_every_ms=1000).start()
+                    hello_every_ms=1000, uplink=f'command_key_file = "{public}"').start()
         edge.line, edge.plant, edge.collector, edge.webhook = line, plant, collector, webhook
         collector.until_ready()
         yield edge
@@ -84,9 +88,9 @@ def test_a_maintenance_ends_by_itself_over_a_kill_and_what_is_there_rings_then(s
     assert site.webhook.received == []
     site.line.start()
     wait_until(lambda: site.webhook.received, 30, "the call")
-    alert = gas_alert(site)
+    alert = wait_until(lambda: gas_alert(site), 15, "the alert in the centre")
     assert (alert["level"], alert["maintenance"], alert["state"]) == ("red", False, "active-unacked")
-    assert ("raised", True) in history(site, alert), "and history says that it was raised under maintenance"
+    wait_until(lambda: ("raised", True) in history(site, alert), 15, "the record that it was raised under maintenance")
     assert len(site.collector.api.all("/api/v1/hazards")) == 1
     assert site.webhook.accepted[0].json()["level"] == "red"
 
@@ -126,6 +130,62 @@ def test_an_alert_whose_device_went_while_the_daemon_was_away_stays_until_somebo
     over = wait_until(lambda: (a := gas_alert(site))["step"] == "cleared" and a, 15, "its end in the centre")
     assert over["reset_by"] == "王工"
     assert site.status()["alerts"] == []
+
+
+def reset(site, alert, reason="现场确认安全"):
+    """The order by the API; (status, body)."""
+    _, headers, _ = site.collector.api.call("GET", f"/api/v1/alerts/{alert['id']}")
+    status, _, text = site.collector.api.call(
+        "POST", f"/api/v1/alerts/{alert['id']}/reset", {"actor": {"name": "王芳", "role": "DA"}, "reason": reason},
+        {"If-Match": headers["ETag"], "Idempotency-Key": str(uuid.uuid4())})
+    return status, text
+
+
+def latched(site):
+    wait_until(lambda: site.collector.api.all("/api/v1/points"), 15, "points")
+    site.plant.tell("set tank-1/gas 80")
+    wait_until(lambda: gas_alert(site), 15, "red")
+    site.plant.tell("set tank-1/gas 1")
+    return wait_until(lambda: (a := gas_alert(site))["state"] == "latched" and a, 20, "latched")
+
+
+def test_a_latched_red_is_reset_from_the_centre_once_and_by_its_order_only(site, tmp_path):
+    topic = "anlan/v1/tj-d/tj-d-a/down/command"
+    heard = subprocess.Popen(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(site.line.port), "-V", "mqttv5", "-t", topic, "-N", "-C", "1",
+                              "-W", "60"], stdout=(tmp_path / "order").open("wb"))
+    alert = latched(site)
+    status, text = reset(site, alert)
+    assert status == 202, text
+    over = wait_until(lambda: (a := gas_alert(site))["step"] == "cleared" and a, 15, "the edge's own word")
+    assert over["reset_by"] == "王芳"
+    assert ("reset-ordered", False) in history(site, over)
+    assert heard.wait(10) == 0
+    order = (tmp_path / "order").read_bytes()
+
+    def send(payload):
+        subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(site.line.port), "-V", "mqttv5", "-t", topic, "-q", "1", "-s"],
+                       input=payload, check=True, timeout=10)
+
+    send(order)
+    site.program.wait_for_line("it was carried out before")
+    send(order[:-1] + bytes([order[-1] ^ 1]))
+    site.program.wait_for_line("its signature is not the centre's")
+    site.program.kill()
+    site.start()
+    wait_until(lambda: site.status()["uplink"]["answered"], 20, "the line")
+    send(order)
+    site.program.wait_for_line("another run of this edge")
+
+
+def test_an_order_that_the_edge_refuses_changes_nothing(site):
+    alert = latched(site)
+    site.plant.tell("fault tank-1 hang")  # no value: it cannot be known to be safe
+    wait_until(lambda: [a for a in site.status()["alerts"] if a["rule"] == "comm"], 40, "the silence of the device")
+    status, text = reset(site, gas_alert(site))
+    assert status == 202, text
+    refused = wait_until(lambda: "reset-refused" in [e[0] for e in history(site, alert)] and history(site, alert), 15, "the refusal")
+    assert refused[-1] == ("reset-refused", False)
+    assert gas_alert(site)["state"] == "latched"
 
 
 def test_the_box_tells_how_it_is(site):

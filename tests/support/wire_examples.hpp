@@ -7,6 +7,7 @@
 
 #include "common/wire/checksum.hpp"
 #include "common/wire/codec.hpp"
+#include "common/wire/command.hpp"
 
 namespace anlan::test {
 
@@ -119,6 +120,15 @@ inline EdgeEvent example_maintenance() {
                             wall_from_ms(1795422000000)}};
 }
 
+inline EdgeEvent example_refusal() {
+  return {"tj-bh-017-a",
+          std::string(kCommandRefused),
+          "reset: is still at red",
+          "王芳",
+          std::nullopt,
+          AlertId{0x0123456789abcdefull, 0xfedcba9876543210ull}};
+}
+
 inline Record example_record(Kind kind, std::uint64_t sequence, std::string payload, std::uint32_t samples = 0) {
   const Stream stream = stream_of(kind);
   Record record{{{kExampleEpoch, stream}, sequence},
@@ -148,10 +158,35 @@ inline std::vector<NamedPayload> example_payloads() {
           {"payload-definition", Kind::definition, encode_payload(example_definition())}};
 }
 
+/// An order of the centre, signed by the key of RFC 8032 §7.1, test 1.
+inline Command example_command() {
+  return {{0x1111, 0x2222},
+          "tj-bh-017-a",
+          std::string(kCommandReset),
+          {0x0123456789abcdefull, 0xfedcba9876543210ull},
+          "王芳",
+          "现场确认安全",
+          {0x3333, 0x4444},
+          7,
+          wall_from_ms(1795421700000),
+          wall_from_ms(1795421820000)};
+}
+
+inline SignedCommand example_signed_command() {
+  constexpr std::string_view kHex =
+      "08ec461d790d77d2f87ff04b3485a20f7fc51d854a3ae6c1ad27181630727730"
+      "7e813ae13f4be704635034022b64adabcac7750a3308268dc24390a00ffe870f";
+  std::string signature;
+  for (std::size_t i = 0; i + 1 < kHex.size(); i += 2)
+    signature += static_cast<char>(std::stoi(std::string(kHex.substr(i, 2)), nullptr, 16));
+  return {encode_command(example_command()), signature};
+}
+
 /// Of later programs: not in example_batch(), whose bytes are kept.
 inline std::vector<NamedPayload> later_payloads() {
   return {{"payload-alert-maintenance", Kind::alert, encode_payload(example_marked_alert())},
-          {"payload-maintenance", Kind::edge_event, encode_payload(example_maintenance())}};
+          {"payload-maintenance", Kind::edge_event, encode_payload(example_maintenance())},
+          {"payload-command-refused", Kind::edge_event, encode_payload(example_refusal())}};
 }
 
 /// Every kind, one that nobody knows yet, and both streams.

@@ -1,5 +1,6 @@
 #include <set>
 
+#include "common/wire/command.hpp"
 #include "tests/contract/api/api_world.hpp"
 
 namespace anlan::test {
@@ -120,6 +121,55 @@ TEST_F(AlertApi, RefusesBodiesThatAreNotWhatItTakes) {
   const Reply unknown = world_.post(target_ + "/acknowledge", {{"actor", kDuty}, {"nota", "x"}}, revision());
   EXPECT_EQ(unknown.code(), "invalid");
   EXPECT_NE(unknown.text.find("nota is unknown; known are: actor, note"), std::string::npos) << unknown.text;
+}
+
+TEST_F(AlertApi, OrdersAResetOfALatchedRedOnceAndChangesNothingItself) {
+  world_.broker(true);
+  world_.greeting();
+  world_.alert(upgraded(1, 2, Level::red));
+  const json::value order{{"actor", kDuty}, {"reason", "现场确认安全"}};
+  EXPECT_EQ(world_.post(target_ + "/reset", order, revision()).status, 409) << "it is not latched";
+  world_.alert(latched(1, 3));
+  const std::int64_t seen = revision();
+  const Reply reply = world_.post(target_ + "/reset", order, seen, "one-order");
+  ASSERT_EQ(reply.status, 202) << reply.text;
+  EXPECT_EQ(world_.post(target_ + "/reset", order, seen, "one-order").text, reply.text);
+  const auto sent = world_.orders();
+  ASSERT_EQ(sent.size(), 1u) << "an answer that is only repeated sends nothing";
+  EXPECT_EQ(sent[0].edge, "tj-bh-017-a");
+  const auto packed = unpack_command(sent[0].payload);
+  ASSERT_TRUE(packed);
+  EXPECT_EQ(packed->signature, "signed");
+  const auto command = decode_command(packed->command);
+  ASSERT_TRUE(command);
+  EXPECT_EQ(command->what, kCommandReset);
+  EXPECT_EQ(command->alert, alert_id(1));
+  EXPECT_EQ(command->actor, "王芳");
+  EXPECT_EQ(command->reason, "现场确认安全");
+  EXPECT_EQ(command->incarnation, (Incarnation{9, 9}));
+  EXPECT_EQ(command->hello, 7u);
+  EXPECT_EQ(command->expires - command->issued, Millis{120'000});
+  const Reply after = world_.get(target_);
+  EXPECT_EQ(after.body.at("state"), "latched") << "only the edge's own word changes it";
+  EXPECT_EQ(after.body.at("history").as_array().back().at("what"), "reset-ordered");
+  EXPECT_EQ(after.body.at("history").as_array().back().at("actor"), "王芳");
+}
+
+TEST_F(AlertApi, OrdersNothingWithoutALineANameOrAReason) {
+  world_.greeting();
+  world_.alert(upgraded(1, 2, Level::red));
+  world_.alert(latched(1, 3));
+  const std::size_t lines = world_.get(target_).body.at("history").as_array().size();
+  const auto ask = [&](const json::value& body) { return world_.post(target_ + "/reset", body, revision()); };
+  world_.broker(false);
+  EXPECT_EQ(ask({{"actor", kDuty}, {"reason", "x"}}).status, 503);
+  world_.broker(true);
+  EXPECT_EQ(ask({{"actor", kDuty}}).status, 422);
+  EXPECT_EQ(ask({{"actor", kDuty}, {"reason", ""}}).status, 422);
+  EXPECT_EQ(ask({{"actor", {{"name", " "}, {"role", "DA"}}}, {"reason", "x"}}).status, 422);
+  EXPECT_EQ(ask({{"actor", {{"name", "王芳"}, {"role", "EM"}}}, {"reason", "x"}}).status, 409);
+  EXPECT_TRUE(world_.orders().empty());
+  EXPECT_EQ(world_.get(target_).body.at("history").as_array().size(), lines);
 }
 
 TEST_F(AlertApi, FiltersAndPagesThroughEveryAlertOnce) {

@@ -1,6 +1,7 @@
 #include "tests/contract/api/api_world.hpp"
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -87,6 +88,7 @@ struct ApiWorld::Parts {
       must(HttpServer::start(io.get_executor(), {}, [this](HttpRequest r) { return api.handle(std::move(r)); }));
   asio::cancellation_signal end_feed;
   std::thread thread;
+  std::vector<Commands::Order> orders;  // of the loop
   std::uint64_t sequence = 0;
   int keys = 0;
 
@@ -98,6 +100,11 @@ struct ApiWorld::Parts {
 
 ApiWorld::ApiWorld() : parts_(std::make_unique<Parts>()) {
   Parts& p = *parts_;
+  p.pipeline.give_orders([](std::string_view) { return std::string("signed"); }, {[&p] { return p.broker.load(); },
+                                                                                  [&p](const Commands::Order& order) {
+                                                                                    p.orders.push_back(order);
+                                                                                    return true;
+                                                                                  }});
   asio::co_spawn(p.io, p.api.run(), asio::bind_cancellation_slot(p.end_feed.slot(), [&p](const std::exception_ptr&) {
                    p.feed_ended = true;
                  }));
@@ -122,6 +129,18 @@ ApiWorld::~ApiWorld() {
 void ApiWorld::set_time(WallTime now) { parts_->clock.set(now); }
 std::string ApiWorld::url() const { return parts_->server->url(); }
 int ApiWorld::commits() const { return parts_->commits; }
+std::vector<Commands::Order> ApiWorld::orders() const {
+  std::promise<std::vector<Commands::Order>> all;
+  asio::post(parts_->io, [&] { all.set_value(parts_->orders); });
+  return all.get_future().get();
+}
+void ApiWorld::greeting(const std::string& edge) {
+  commit([&](Database& database) {
+    EdgeLedger ledger;
+    ledger.greeted[{9, 9}] = {7, {}, 1};
+    save_ledger(database, edge, {}, ledger);
+  });
+}
 void ApiWorld::broker(bool good) { parts_->broker = good; }
 
 void ApiWorld::commit(const std::function<void(Database&)>& work) {

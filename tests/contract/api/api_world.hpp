@@ -11,6 +11,7 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "collector/api/commands.hpp"
 #include "common/io/database.hpp"
 #include "common/io/http.hpp"
 #include "common/io/http_target.hpp"
@@ -38,6 +39,8 @@ class ApiWorld {
   std::string url() const;
   int commits() const;  // of people's acts
   void broker(bool good);
+  /// Orders that were sent to edges; none is given where the broker is not good. Their "signature" is "signed".
+  std::vector<collector::Commands::Order> orders() const;
 
   /// In one transaction, as a lane of ingest would do it.
   void commit(const std::function<void(Database&)>& work);
@@ -47,6 +50,9 @@ class ApiWorld {
 
   /// What an edge's alert record does.
   void alert(const AlertTransition& transition, const std::string& edge = "tj-bh-017-a");
+
+  /// A hello of this edge was taken: incarnation {9, 9}, counter 7.
+  void greeting(const std::string& edge = "tj-bh-017-a");
 
   /// Telemetry record `number` of an edge with these points of tank-3.
   void samples(const std::vector<std::string>& points, std::uint64_t number, const std::vector<Sample>& samples,

@@ -119,6 +119,20 @@ TEST_F(DocumentTest, DescribesWhatEveryCallAnswers) {
   acknowledge(world_.post(alert + "/acknowledge", {{"actor", kDuty}}, revision, "", {{"Content-Type", "text/plain"}}),
               415);
 
+  const auto reset = [&](const Reply& reply, int status) {
+    described("post", "/api/v1/alerts/{id}/reset", reply, status);
+  };
+  world_.broker(true);
+  world_.alert(TransitionBuilder(1, 2).step(AlertStep::upgraded).level(Level::red));
+  world_.alert(latched(1, 3));
+  const std::int64_t seen = world_.get(alert).body.at("revision").as_int64();
+  reset(world_.post(alert + "/reset", {{"actor", kDuty}}, seen), 422);
+  reset(world_.post(alert + "/reset", {{"actor", kDuty}, {"reason", "现场确认"}}, seen), 409);  // it never greeted
+  world_.greeting();
+  reset(world_.post(alert + "/reset", {{"actor", kDuty}, {"reason", "现场确认"}}, seen), 202);
+  reset(world_.post(alert + "/reset", {{"actor", kDuty}, {"reason", "现场确认"}}, seen), 412);
+  world_.broker(false);
+  reset(world_.post(alert + "/reset", {{"actor", kDuty}, {"reason", "现场确认"}}, seen + 1), 503);
   described("post", "/api/v1/hazards", world_.post("/api/v1/hazards", report(), std::nullopt), 201);
   described("post", "/api/v1/hazards", world_.post("/api/v1/hazards", {{"actor", kDuty}}, std::nullopt), 422);
   described("post", "/api/v1/hazards", world_.post("/api/v1/hazards", report(), std::nullopt, " "), 400);

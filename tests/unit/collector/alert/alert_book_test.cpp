@@ -39,6 +39,9 @@ class AlertBookTest : public ::testing::Test {
   Result<AlertOutcome> acknowledge(std::uint64_t id, std::int64_t revision, Actor actor = {"王芳", Role::DA}) {
     return db_.commit([&] { return book_->acknowledge(alert_id(id), actor, "on my way", revision, at(9'000)); });
   }
+  Result<AlertOutcome> ask_reset(std::uint64_t id, std::int64_t revision, Actor actor = {"王芳", Role::DA}) {
+    return db_.commit([&] { return book_->ask_reset(alert_id(id), actor, "seen", revision, at(9'000)); });
+  }
   AlertDetails details(std::uint64_t id) { return AlertReader(db_.database()).get(alert_id(id)).value(); }
   Alert alert(std::uint64_t id) { return details(id).alert; }
   std::vector<Alert> list(AlertFilter filter = {}) { return AlertReader(db_.database()).list(filter).value().items; }
@@ -230,6 +233,49 @@ TEST_F(AlertBookTest, WhatNeedsNoAcknowledgementRefusesIt) {
   EXPECT_EQ(acknowledge(7, 1).error().code, Errc::not_found);
   EXPECT_EQ(acknowledge(1, 2, {" ", Role::DA}).error().code, Errc::invalid_argument);
   EXPECT_EQ(acknowledge(1, 2, {"anlan", Role::SYS}).error().code, Errc::refused);
+}
+
+// ---- the reset from the centre
+
+TEST_F(AlertBookTest, AResetThatIsOrderedStandsInHistoryAndChangesNothing) {
+  take(1, 0, raised(1, Level::red));
+  take(1, 1, latched(1, 2));
+  const auto outcome = ask_reset(1, 2);
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_TRUE(outcome->rings.empty());
+  EXPECT_EQ(alert(1).state, AlertState::latched);
+  EXPECT_EQ(alert(1).revision, 3);
+  EXPECT_EQ(details(1).history.back().actor, (Actor{"王芳", Role::DA}));
+  take(1, 2, cleared(1, 3, Level::red));
+  EXPECT_EQ(history(1), (std::vector<std::string>{"raised", "latched", "reset-ordered", "cleared"}));
+}
+
+TEST_F(AlertBookTest, AResetIsOrderedOfWhatIsLatchedByANamedPersonOnly) {
+  take(1, 0, raised(1, Level::red));
+  EXPECT_EQ(ask_reset(1, 1).error().code, Errc::refused) << "it is still at red";
+  take(1, 1, latched(1, 2));
+  EXPECT_EQ(ask_reset(1, 1).error().code, Errc::conflict);
+  EXPECT_EQ(ask_reset(7, 1).error().code, Errc::not_found);
+  EXPECT_EQ(ask_reset(1, 2, {" ", Role::DA}).error().code, Errc::invalid_argument);
+  EXPECT_EQ(ask_reset(1, 2, {"anlan", Role::SYS}).error().code, Errc::refused);
+  EXPECT_EQ(history(1).back(), "latched");
+}
+
+TEST_F(AlertBookTest, WhatItsOwnEdgeRefusesStandsInHistory) {
+  take(1, 0, raised(1, Level::red));
+  take(1, 1, latched(1, 2));
+  const auto refuse = [&](const EdgeRef& edge, std::uint64_t id) {
+    return db_.commit(
+        [&] { return book_->on_reset_refused(edge, alert_id(id), "王芳", "is still at red", at(8'000), at(9'000)); });
+  };
+  EXPECT_TRUE(refuse({"another", "tj-bh-017"}, 1).changes.empty()) << "no edge speaks for another";
+  EXPECT_TRUE(refuse(edge_, 7).changes.empty());
+  EXPECT_EQ(refuse(edge_, 1).changes.size(), 1u);
+  const AlertEvent event = details(1).history.back();
+  EXPECT_EQ(event.what, "reset-refused");
+  EXPECT_EQ(event.reason, "is still at red");
+  EXPECT_EQ(event.edge_time, at(8'000));
+  EXPECT_EQ(alert(1).state, AlertState::latched);
 }
 
 // ---- one live alert per (source, rule)

@@ -36,6 +36,14 @@ TEST(GoldenWire, EveryMessageOfVersion1IsReadable) {
   }
 }
 
+TEST(GoldenWire, AnOrderHasTheSameBytesAsEver) {
+  const std::string bytes = pack_command(test::example_signed_command());
+  EXPECT_EQ(golden("command", bytes), bytes);
+  const auto read = unpack_command(golden("command", ""));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(decode_command(read->command).value(), test::example_command());
+}
+
 /// Not only readable but the same: definitions are named by the hash of these bytes, and checksums are over them.
 TEST(GoldenWire, PayloadsHaveTheSameBytesAsEver) {
   for (const auto& [name, kind, bytes] : test::example_payloads()) EXPECT_EQ(golden(name, bytes), bytes) << name;
@@ -54,6 +62,7 @@ TEST(GoldenWire, PayloadsReadBack) {
   EXPECT_EQ(bytes_of(decode_edge_event(golden("payload-edge-event", ""))), encode_payload(test::example_event()));
   EXPECT_EQ(decode_alert(golden("payload-alert-maintenance", "")).value(), test::example_marked_alert());
   EXPECT_EQ(decode_edge_event(golden("payload-maintenance", "")).value(), test::example_maintenance());
+  EXPECT_EQ(decode_edge_event(golden("payload-command-refused", "")).value(), test::example_refusal());
   EXPECT_EQ(bytes_of(decode_definition(golden("payload-definition", ""))), encode_payload(test::example_definition()));
 }
 

@@ -74,13 +74,14 @@ TEST(Reload, NamesEachKeyThatWaitsForARestart) {
   EXPECT_TRUE(waiting_for_restart(config(), config()).empty());
   Config fresh = config();
   fresh.uplink.broker = "mqtts://other";
+  fresh.uplink.command_key_file = "command.pub";
   fresh.uplink.window = 3;
   fresh.buffer.commit_every = Millis{100};
   fresh.annunciator.emplace();
   fresh.metrics_listen = "127.0.0.1:9";
   EXPECT_EQ(waiting_for_restart(config(), fresh),
-            (std::vector<std::string>{"edge.metrics_listen", "uplink.broker", "uplink.window", "buffer.commit_every_ms",
-                                      "annunciator"}));
+            (std::vector<std::string>{"edge.metrics_listen", "uplink.broker", "uplink.command_key_file",
+                                      "uplink.window", "buffer.commit_every_ms", "annunciator"}));
   Config was = fresh;
   fresh.annunciator->coil = 4;
   fresh.annunciator->beat = Millis{200};

@@ -1,0 +1,1 @@
+anlan_test(test_common_signature SOURCES signature_test.cpp LINK anlan_common_io_signature anlan_common_wire anlan_test_support)
