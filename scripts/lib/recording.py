@@ -43,19 +43,15 @@ def play(story, folder, path):
     names = re.findall(r'^name\s*=\s*"([^"]+)"', made.stdout, re.MULTILINE)
     with SecureBroker(folder / "broker") as broker, Plant(programs() / "anlan-plant", folder, "--replay", path, "--listen", "127.0.0.1:0") as plant:
         collector = Collector(folder / "collector", broker, None).start()
-        edge = Edge.__new__(Edge)
-        edge.folder, edge.edge, edge.site, edge.title = folder / "edge", "tj-rec-a", SITE, "回放"
-        edge.folder.mkdir()
-        (edge.folder / "profiles").symlink_to(profiles)
-        edge.config = edge.folder / "edge.toml"
+        (folder / "edge").mkdir()
+        (folder / "edge" / "profiles").symlink_to(profiles)
         port = next(iter(plant.ports.values()))
-        edge.write(broker, f"""[[device]]
+        edge = Edge(folder / "edge", "tj-rec-a", SITE, "回放", broker, f"""[[device]]
 name = "{DEVICE}"
 profile = "recording"
 connect = "modbus+tcp://127.0.0.1:{port}"
 poll_ms = 5
-""", "", 2000, 2000)
-        edge.start()
+""").start()
         try:
             plant.program.wait_for_line(r"^DONE", 60 + len(expected[0]) / 20)
             account = wait_until(lambda: _settled(collector, edge, len(expected[0]) * len(expected)), 60, "every value to be stored")

@@ -1,5 +1,6 @@
 """The centre's disk is full: telemetry stays with the edges, alarms still reach people, it is visible at once, and when there
 is room again nothing is missing. The disk is a small file system of its own, so this needs root."""
+import errno
 import os
 import subprocess
 
@@ -40,11 +41,19 @@ def site(tmp_path, webhook, disk):
 
 
 def fill(disk, leave_mib):
-    """Another program's file that takes all but `leave_mib` of the room that is left."""
-    room = os.statvfs(disk)
-    size = room.f_bavail * room.f_frsize - (leave_mib << 20)
-    with open(disk / f"other-{leave_mib}", "wb") as file:
-        os.posix_fallocate(file.fileno(), 0, size)
+    """Another program's file that takes all but `leave_mib` of the room that is left, while the collector writes too."""
+    with open(disk / f"other-{leave_mib}", "ab") as file:
+        def taken():
+            room = os.statvfs(disk)
+            size = room.f_bavail * room.f_frsize - (leave_mib << 20)
+            try:
+                os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, max(size, 4096))
+            except OSError as full:
+                assert full.errno == errno.ENOSPC
+                return False
+            return True
+
+        wait_until(taken, 10, "a file that fills the disk")
 
 
 def alerts(edge):

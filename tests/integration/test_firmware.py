@@ -57,7 +57,7 @@ def test_an_update_while_the_daemon_was_away_is_in_the_history(tmp_path):
     (tmp_path / "edge" / "profiles" / "acme-lt.toml").write_text(PROFILE)
     edge = Edge(tmp_path / "edge", "tj-f-a", "tj-f", "", "mqtt://127.0.0.1:1",
                 f'[[device]]\nname = "meter"\nprofile = "acme-lt"\nconnect = "modbus+tcp://127.0.0.1:{port}"\npoll_ms = 100\n')
-    history = lambda: edge.ask("buffer", "--dump", "--most", "100000")[1]
+    history = lambda: edge.ask("buffer", "dump", "--most", "100000")[1]
     try:
         with plant(tmp_path, port, "1.4", 10):
             edge.start()

@@ -16,15 +16,16 @@ TEST(Words, OfLevels) {
 
 TEST(Words, OfQualities) {
   EXPECT_EQ(to_string(Quality::comm_failure), "comm-failure");
-  for (std::uint64_t number = 0; number < 5; ++number)
+  for (std::uint64_t number = 0; number < 8; ++number)
     EXPECT_EQ(static_cast<std::uint64_t>(*quality_from(number)), number);
-  EXPECT_FALSE(quality_from(5));
+  EXPECT_FALSE(quality_from(8));
   EXPECT_FALSE(quality_from(1ull << 40));
 }
 
 TEST(Words, OfKindsAndReasons) {
   EXPECT_EQ(to_string(Kind::edge_event), "edge-event");
-  EXPECT_EQ(to_string(Kind{8}), "newer");
+  EXPECT_EQ(to_string(Kind::minutes), "minutes");
+  EXPECT_EQ(to_string(Kind{9}), "newer");
   EXPECT_EQ(to_string(Kind{0xffffffffu}), "newer");
   EXPECT_EQ(to_string(LossReason::refused), "refused");
   EXPECT_EQ(to_string(AlertStep::latched), "latched");
