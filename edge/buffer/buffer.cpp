@@ -354,17 +354,30 @@ Result<std::vector<Record>> Buffer::read(const Place& place, const RangeSet& wan
     bytes += record.payload.size();
     if (!whole(record)) damaged.add(record.id.sequence);
   }
-  if (rows->size() < most && bytes < most_bytes) damaged.add(missing);  // all was looked for: what is not there is gone
+  // What was looked for and is not there is gone: everything, or in a full page all before the last row that came.
+  if (rows->size() >= most || bytes >= most_bytes)
+    missing.remove(rows->empty() ? 0 : rows->back().id.sequence, RangeSet::kEnd);
+  damaged.add(missing);
   if (damaged.empty()) return rows;
   // No cap: a row leaves, and without this nothing would be sent and no receipt would ever make room.
   if (auto begun = begin(now, kNoCap); !begun) return fail(begun.error());
   Draft without = draft();
   auto said = take_out(without, {{place, damaged}});
   if (said) said = say(without, {{{place, LossReason::damaged, damaged}}, {}, {}}, now);
-  if (said) said = write(std::move(without));
+  if (!said) return fail(said.error());
+  const Record gap = without.changes.added.back();
+  if (said = write(std::move(without)); said) said = reads_back(gap);
   if (!said) return fail(said.error());
   std::erase_if(*rows, [&](const Record& record) { return damaged.contains(record.id.sequence); });
   return rows;
+}
+
+/// Where rows go bad, the pages that take new ones may have too: what is written there is gone at once.
+Result<void> Buffer::reads_back(const Record& record) {
+  const auto rows = storage_.read(record.id.place, RangeSet(record.id.sequence, record.id.sequence + 1), 1, 1);
+  if (!rows) return fail(rows.error());
+  if (!rows->empty() && rows->front() == record) return {};
+  return fail(Errc::storage_corrupt, "the buffer does not give back what was just written");
 }
 
 Result<std::vector<Record>> Buffer::read_to_send(const Place& place, const RangeSet& wanted, std::size_t most,

@@ -93,7 +93,8 @@ class Buffer {
   /// Frees received rows that are older than `retain`.
   Result<void> release(MonoTime now, Millis retain);
 
-  /// Rows to be sent, verified by their checksums (rule 4): a damaged row leaves with a gap record that voids it.
+  /// Rows to be sent, verified by their checksums (rule 4): a damaged row leaves with a gap record that voids it. Errors:
+  /// storage_corrupt also where that gap does not read back: the file loses what is written into it.
   Result<std::vector<Record>> read(const Place& place, const RangeSet& wanted, std::size_t most, std::size_t most_bytes,
                                    const Stamp& now);
 
@@ -122,6 +123,7 @@ class Buffer {
   void append(Draft& draft, Entry entry, const Stamp& now) const;
   Result<void> take_out(Draft& draft, const RangesByPlace& rows) const;
   Result<void> write(Draft draft);
+  Result<void> reads_back(const Record& record);
   Result<void> begin(const Stamp& now, std::uint64_t cap);
   Result<void> store(Commit commit, const Stamp& now, bool gone_due);
   Result<void> commit_wanted(const std::vector<DefinitionHash>& wanted, const Stamp& now);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include <sqlite3.h>
+
 #include "common/io/sqlite.hpp"
 #include "common/wire/checksum.hpp"
 #include "common/wire/codec.hpp"
@@ -19,6 +21,18 @@ std::int64_t signed64(std::uint64_t v) { return static_cast<std::int64_t>(v); }
 std::uint64_t unsigned64(std::int64_t v) { return static_cast<std::uint64_t>(v); }
 
 constexpr int kSumsSince = 2;  // the version in which rows got checksums
+
+/// Our statements are constants that fit our schema, and our rows fit the ledger: where SQLite does not know a name, or
+/// a key is taken, the file is not what was written.
+Error blamed_on_the_file(Error error, const SQLite::Exception& exception) {
+  switch (exception.getErrorCode()) {
+    case SQLITE_ERROR:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+      error.code = Errc::storage_corrupt;
+  }
+  return error;
+}
 
 }  // namespace
 
@@ -78,7 +92,7 @@ struct SqliteStorage::Rows {
     try {
       return f();
     } catch (const SQLite::Exception& e) {
-      return fail(to_error(e, doing));
+      return fail(blamed_on_the_file(to_error(e, doing), e));
     } catch (const Damaged& e) {
       return fail(Errc::storage_corrupt, std::string(doing) + ": " + e.what);
     }
@@ -376,7 +390,12 @@ Result<std::vector<Record>> SqliteStorage::read(const Place& place, const RangeS
       select.bind(3, signed64(range.first));
       select.bind(4, signed64(std::min<std::uint64_t>(range.last, INT64_MAX)));
       while (out.size() < most && bytes < most_bytes && select.executeStep()) {
-        out.push_back(record_from(select, place, 0));
+        Record record = record_from(select, place, 0);
+        const std::uint64_t sequence = record.id.sequence;
+        // A flipped key: what is deleted or void by that sequence would be another row.
+        if (sequence < range.first || sequence >= range.last || (!out.empty() && out.back().id.sequence >= sequence))
+          throw Damaged{"record " + std::to_string(sequence) + " does not stand in its place"};
+        out.push_back(std::move(record));
         bytes += out.back().payload.size();
       }
       select.reset();

@@ -23,6 +23,8 @@ class MemoryStorage final : public Storage {
   std::optional<Disk> aside;                  // what replace() put aside
   bool full = false, corrupt = false;         // corrupt: until it is replaced, nothing can be read or written
 
+  std::optional<Kind> swallows;  // new rows of this kind are gone at once, as on a damaged page
+
   std::optional<std::vector<EpochEnd>> marks() override { return side; }
   Result<void> set_marks(const std::vector<EpochEnd>& ends) override {
     if (full) return fail(Errc::storage_full, "no space left");
@@ -54,7 +56,8 @@ class MemoryStorage final : public Storage {
     for (const auto& [place, ranges] : changes.removed)
       for (const auto& range : ranges.ranges())
         disk.rows.erase(disk.rows.lower_bound({place, range.first}), disk.rows.lower_bound({place, range.last}));
-    for (const Record& record : changes.added) disk.rows.emplace(record.id, record);
+    for (const Record& record : changes.added)
+      if (record.kind != swallows) disk.rows.emplace(record.id, record);
     for (const auto& [hash, payload] : changes.definitions) disk.definitions[hash] = payload;
     if (changes.engine_state) disk.engine_state = *changes.engine_state;
     for (const Place& place : changes.places) disk.ledger.places[place] = after.at(place);

@@ -85,6 +85,58 @@ TEST_F(SqliteStorageTest, SaysThatAStoredValueIsDamaged) {
   }
 }
 
+/// A flipped key: the row stands where it stood and says that it is another one, which is there too and is good.
+TEST_F(SqliteStorageTest, SaysThatARowDoesNotStandInItsPlace) {
+  Draft draft = with_one_epoch();
+  for (int i = 0; i < 12; ++i) draft.add(kEvents, "needle-" + std::to_string(i) + ".");
+  ASSERT_TRUE(draft.apply(*open()));
+  std::string bytes = test::read_file(file_);
+  const auto payload = bytes.find("needle-9.");
+  ASSERT_NE(payload, std::string::npos);
+  char& sequence = bytes[payload - 20];  // before kind (1 byte), wall (6), mono (4) and checksum (8)
+  ASSERT_EQ(sequence, 9);
+  sequence = 3;
+  test::write_file(file_, bytes);
+  EXPECT_EQ(code_of(open()->read(kEvents, RangeSet(0, 12), 100, 1'000'000)), Errc::storage_corrupt);
+}
+
+/// A flipped letter in the schema: SQLite reads it, and then does not know what our statements name.
+TEST_F(SqliteStorageTest, SaysThatItsSchemaIsDamaged) {
+  Draft draft = with_one_epoch();
+  draft.add(kEvents, "first");
+  ASSERT_TRUE(draft.apply(*open()));
+  for (const auto& [table, column] : {std::pair("meta", "checksum"),
+                                      {"epoch", "checksum"},
+                                      {"place", "checksum"},
+                                      {"record", "payload"},
+                                      {"active", "checksum"},
+                                      {"definition", "payload"}}) {
+    const std::string copy = dir_.file("copy.db");
+    std::filesystem::copy_file(file_, copy, std::filesystem::copy_options::overwrite_existing);
+    SQLite::Database(copy, SQLite::OPEN_READWRITE)
+        .exec(std::string("PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, '") + column +
+              "', 'x" + column + "') WHERE name = '" + table + "'");
+    auto opened = SqliteStorage::open(copy, test::kExampleEdge);
+    ASSERT_TRUE(opened) << table << ": " << opened.error().message;
+    Draft next = draft;
+    next.epoch({2, 2}, 2).add(kEvents, "second");
+    next.changes.active = next.changes.greeting = true;
+    next.ledger.active[test::example_alert().alert] = test::example_alert();
+    next.changes.definitions = {{hash128("d"), "d"}};
+    EXPECT_EQ(code_of(next.apply(**opened)), Errc::storage_corrupt) << table;
+  }
+}
+
+/// The ledger says that a sequence is free, and a row has it: one of them is damaged.
+TEST_F(SqliteStorageTest, SaysThatARowStandsWhereNoneWasWritten) {
+  Draft draft = with_one_epoch();
+  draft.add(kEvents, "first");
+  ASSERT_TRUE(draft.apply(*open()));
+  sql("UPDATE record SET sequence = 1");
+  draft.add(kEvents, "second");
+  EXPECT_EQ(code_of(draft.apply(*open())), Errc::storage_corrupt);
+}
+
 /// What tests/golden/schemas/buffer-N.sql hold.
 void expect_golden(Storage& storage) {
   const auto loaded = storage.load();

@@ -42,6 +42,28 @@ TEST_F(BufferTest, ARowThatIsNotThereBecomesAGapToo) {
   EXPECT_EQ(gaps(events_of(1)).at(0).voids.at(0).ranges, RangeSet(1, 2));
 }
 
+/// Not only where everything was looked for: a row before one that came was looked for too.
+TEST_F(BufferTest, ARowThatIsNotThereBecomesAGapAlsoInAFullPage) {
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(commit({sample_entry(100)}));
+  storage_.disk.rows.erase({telemetry_of(1), 1});
+  EXPECT_EQ(buffer_->read(telemetry_of(1), RangeSet(0, 10), 4, kAll, now())->size(), 4u);
+  ASSERT_EQ(gaps(events_of(1)).size(), 1u);
+  EXPECT_EQ(gaps(events_of(1)).at(0).voids.at(0).ranges, RangeSet(1, 2));
+}
+
+/// A damaged page may swallow what is written into it: then no gap would ever be sent, and no alert.
+TEST_F(BufferTest, AStorageThatDoesNotGiveTheGapBackIsCorrupt) {
+  ASSERT_TRUE(commit({sample_entry()}));
+  storage_.disk.rows.at({telemetry_of(1), 0}).payload += "x";
+  storage_.swallows = Kind::gap;
+  const auto rows = buffer_->read(telemetry_of(1), RangeSet(0, 9), kAll, kAll, now());
+  ASSERT_FALSE(rows);
+  EXPECT_EQ(rows.error().code, Errc::storage_corrupt);
+  storage_.swallows.reset();
+  ASSERT_TRUE(buffer_->heal(epoch_of(2), now()));
+  EXPECT_EQ(start_of(2).losses.size(), 2u);
+}
+
 TEST_F(BufferTest, CountsBytesRightAfterDamage) {
   ASSERT_TRUE(commit({sample_entry(100), sample_entry(200), sample_entry(300)}));
   storage_.disk.rows.erase({telemetry_of(1), 0});
