@@ -28,11 +28,6 @@ json::object details_json(const AlertDetails& details) {
   return body;
 }
 
-std::expected<AlertId, Problem> alert_id(const ApiRequest& request) {
-  if (const auto id = AlertId::from_hex(request.parameters.at(0))) return *id;
-  return refuse(Problem{404, "not-found", "there is no alert of this id: an id is 32 hexadecimal digits"});
-}
-
 }  // namespace
 
 asio::awaitable<Answer> list_alerts(ApiContext context, ApiRequest request) {
@@ -60,7 +55,7 @@ asio::awaitable<Answer> list_alerts(ApiContext context, ApiRequest request) {
 
 asio::awaitable<Answer> show_alert(ApiContext context, ApiRequest request) {
   if (const auto good = check(QueryFields(request.target.query)); !good) co_return refuse(good.error());
-  const auto id = alert_id(request);
+  const auto id = route_id<AlertId>(request, "alert");
   if (!id) co_return refuse(id.error());
   const auto details =
       co_await context.parts.records.read([id = *id](Database& database) { return AlertReader(database).get(id); });
@@ -71,20 +66,15 @@ asio::awaitable<Answer> show_alert(ApiContext context, ApiRequest request) {
 }
 
 asio::awaitable<Answer> acknowledge_alert(ApiContext context, ApiRequest request) {
-  if (const auto good = check(QueryFields(request.target.query)); !good) co_return refuse(good.error());
-  const auto id = alert_id(request);
-  if (!id) co_return refuse(id.error());
-  const auto revision = expected_version(request);
-  if (!revision) co_return refuse(revision.error());
-  const auto body = read_body(request);
-  if (!body) co_return refuse(body.error());
-  JsonFields fields(*body);
+  const auto edit = read_edit<AlertId>(request, "alert");
+  if (!edit) co_return refuse(edit.error());
+  JsonFields fields(edit->body);
   const Actor actor = read_actor(request, fields);
   const std::string note = fields.optional_text("note", 2000);
   if (const auto good = check(fields); !good) co_return refuse(good.error());
   Commands& commands = context.parts.commands;
-  auto work = [&commands, id = *id, actor, note, revision = *revision](Database& database,
-                                                                       WallTime now) -> Result<KeptAnswer> {
+  auto work = [&commands, id = edit->id, actor, note, revision = edit->version](Database& database,
+                                                                                WallTime now) -> Result<KeptAnswer> {
     if (auto done = commands.acknowledge(database, id, actor, note, revision, now); !done) return fail(done.error());
     const auto details = AlertReader(database).get(id);
     if (!details) return fail(details.error());
@@ -95,14 +85,9 @@ asio::awaitable<Answer> acknowledge_alert(ApiContext context, ApiRequest request
 
 /// The order is sent after its commit, and once: an answer that is only repeated sends nothing.
 asio::awaitable<Answer> reset_alert(ApiContext context, ApiRequest request) {
-  if (const auto good = check(QueryFields(request.target.query)); !good) co_return refuse(good.error());
-  const auto id = alert_id(request);
-  if (!id) co_return refuse(id.error());
-  const auto revision = expected_version(request);
-  if (!revision) co_return refuse(revision.error());
-  const auto body = read_body(request);
-  if (!body) co_return refuse(body.error());
-  JsonFields fields(*body);
+  const auto edit = read_edit<AlertId>(request, "alert");
+  if (!edit) co_return refuse(edit.error());
+  JsonFields fields(edit->body);
   const Actor actor = read_actor(request, fields);
   const std::string reason = fields.text("reason", 1, 500);
   if (const auto good = check(fields); !good) co_return refuse(good.error());
@@ -113,8 +98,8 @@ asio::awaitable<Answer> reset_alert(ApiContext context, ApiRequest request) {
                 "there is no line to the broker now: nothing was ordered. Try again when the line is back, "
                 "or reset the alert on the site"});
   const auto order = std::make_shared<std::optional<Commands::Order>>();
-  auto work = [&commands, order, id = *id, actor, reason, revision = *revision](Database& database,
-                                                                                WallTime now) -> Result<KeptAnswer> {
+  auto work = [&commands, order, id = edit->id, actor, reason, revision = edit->version](
+                  Database& database, WallTime now) -> Result<KeptAnswer> {
     auto given = commands.order_reset(database, id, actor, reason, revision, now);
     if (!given) return fail(given.error());
     const auto details = AlertReader(database).get(id);

@@ -6,6 +6,7 @@
 
 #include <openssl/evp.h>
 
+#include "common/base/hex.hpp"
 #include "common/io/http_target.hpp"
 
 namespace anlan::collector {
@@ -14,34 +15,6 @@ namespace {
 // A cursor is hex("<16 digits of SHA-256(scope)><place>").
 constexpr std::size_t kDigest = 16;
 constexpr std::size_t kLongest = 4096;
-
-std::string to_hex(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * bytes.size());
-  for (const char c : bytes) {
-    text += digits[static_cast<unsigned char>(c) >> 4];
-    text += digits[static_cast<unsigned char>(c) & 15];
-  }
-  return text;
-}
-
-std::optional<unsigned> digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-  return std::nullopt;
-}
-
-std::optional<std::string> from_hex(std::string_view text) {
-  if (text.size() % 2 != 0 || text.size() > kLongest) return std::nullopt;
-  std::string bytes;
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const auto high = digit(text[i]), low = digit(text[i + 1]);
-    if (!high || !low) return std::nullopt;
-    bytes += static_cast<char>(*high << 4 | *low);
-  }
-  return bytes;
-}
 
 }  // namespace
 
@@ -58,7 +31,7 @@ std::string make_cursor(std::string_view scope, std::string_view place) {
 }
 
 Result<std::string> open_cursor(std::string_view scope, std::string_view cursor) {
-  const auto bytes = from_hex(cursor);
+  const auto bytes = cursor.size() > kLongest ? std::nullopt : from_hex(cursor);
   if (!bytes || bytes->size() < kDigest || !plain_text(*bytes))
     return fail(Errc::malformed, "cursor is none that this list has given out");
   if (bytes->substr(0, kDigest) != sha256_hex(scope).substr(0, kDigest))

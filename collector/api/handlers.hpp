@@ -21,7 +21,6 @@ boost::asio::awaitable<Answer> list_sites(ApiContext context, ApiRequest request
 boost::asio::awaitable<Answer> list_edges(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> show_edge(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> list_accounts(ApiContext context, ApiRequest request);
-boost::asio::awaitable<Answer> list_losses(ApiContext context, ApiRequest request);
 // point_handlers.cpp
 boost::asio::awaitable<Answer> list_points(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> show_point(ApiContext context, ApiRequest request);
@@ -31,6 +30,8 @@ boost::asio::awaitable<Answer> list_alerts(ApiContext context, ApiRequest reques
 boost::asio::awaitable<Answer> show_alert(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> acknowledge_alert(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> reset_alert(ApiContext context, ApiRequest request);
+// loss_handlers.cpp
+boost::asio::awaitable<Answer> list_losses(ApiContext context, ApiRequest request);
 // maintenance_handlers.cpp
 boost::asio::awaitable<Answer> list_maintenance(ApiContext context, ApiRequest request);
 // hazard_handlers.cpp

@@ -29,11 +29,6 @@ json::object details_json(const HazardDetails& details, WallTime now) {
   return body;
 }
 
-std::expected<HazardId, Problem> hazard_id(const ApiRequest& request) {
-  if (const auto id = HazardId::from_hex(request.parameters.at(0))) return *id;
-  return refuse(Problem{404, "not-found", "there is no hazard of this id: an id is 32 hexadecimal digits"});
-}
-
 Result<KeptAnswer> answer_with(Database& database, const HazardId& id, int status, WallTime now) {
   const auto details = HazardReader(database).get(id);
   if (!details) return fail(details.error());
@@ -67,7 +62,7 @@ asio::awaitable<Answer> list_hazards(ApiContext context, ApiRequest request) {
 
 asio::awaitable<Answer> show_hazard(ApiContext context, ApiRequest request) {
   if (const auto good = check(QueryFields(request.target.query)); !good) co_return refuse(good.error());
-  const auto id = hazard_id(request);
+  const auto id = route_id<HazardId>(request, "hazard");
   if (!id) co_return refuse(id.error());
   const auto details =
       co_await context.parts.records.read([id = *id](Database& database) { return HazardReader(database).get(id); });
@@ -101,21 +96,16 @@ asio::awaitable<Answer> report_hazard(ApiContext context, ApiRequest request) {
 }
 
 asio::awaitable<Answer> act_on_hazard(ApiContext context, ApiRequest request) {
-  if (const auto good = check(QueryFields(request.target.query)); !good) co_return refuse(good.error());
-  const auto id = hazard_id(request);
-  if (!id) co_return refuse(id.error());
-  const auto version = expected_version(request);
-  if (!version) co_return refuse(version.error());
-  const auto body = read_body(request);
-  if (!body) co_return refuse(body.error());
-  JsonFields members(*body);
+  const auto edit = read_edit<HazardId>(request, "hazard");
+  if (!edit) co_return refuse(edit.error());
+  JsonFields members(edit->body);
   const Actor actor = read_actor(request, members);
   const std::string action = members.text("action", 1, 50), reason = members.optional_text("reason", 2000);
   const json::object* given = members.optional_object("fields");
   const std::string fields = given == nullptr ? "{}" : json::serialize(*given);
   if (const auto good = check(members); !good) co_return refuse(good.error());
   Commands& commands = context.parts.commands;
-  auto work = [&commands, id = *id, action, actor, reason, fields, version = *version](
+  auto work = [&commands, id = edit->id, action, actor, reason, fields, version = edit->version](
                   Database& database, WallTime now) -> Result<KeptAnswer> {
     if (auto done = commands.act(database, id, action, actor, reason, fields, version, now); !done)
       return fail(done.error());

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/json/fwd.hpp>
+#include <boost/json/object.hpp>
 
 #include "collector/api/query.hpp"
 #include "collector/people/actor.hpp"
@@ -56,6 +56,35 @@ std::expected<boost::json::object, Problem> read_body(const ApiRequest& request)
 
 /// If-Match: exactly one strong tag that this API has given. Errors: 428 (missing), 400 (malformed).
 std::expected<std::int64_t, Problem> expected_version(const ApiRequest& request);
+
+/// The id in the route's first braces. Errors: 404 (not 32 hexadecimal digits).
+template <class AnyId>
+std::expected<AnyId, Problem> route_id(const ApiRequest& request, std::string_view what) {
+  if (const auto id = AnyId::from_hex(request.parameters.at(0))) return *id;
+  return refuse(
+      Problem{404, "not-found", "there is no " + std::string(what) + " of this id: an id is 32 hexadecimal digits"});
+}
+
+/// What every change of one thing says: of which, in which version it was seen, and the members of its body.
+template <class AnyId>
+struct Edit {
+  AnyId id;
+  std::int64_t version = 0;
+  boost::json::object body;
+};
+
+/// Errors: 400 (query parameters, of which a change takes none) and those of its parts.
+template <class AnyId>
+std::expected<Edit<AnyId>, Problem> read_edit(const ApiRequest& request, std::string_view what) {
+  if (const auto good = check(QueryFields(request.target.query)); !good) return refuse(good.error());
+  const auto id = route_id<AnyId>(request, what);
+  if (!id) return refuse(id.error());
+  const auto version = expected_version(request);
+  if (!version) return refuse(version.error());
+  auto body = read_body(request);
+  if (!body) return refuse(body.error());
+  return Edit<AnyId>{*id, *version, std::move(*body)};
+}
 
 /// Errors: 400 (missing, or not 1 to 200 visible characters).
 std::expected<std::string, Problem> idempotency_key(const ApiRequest& request);

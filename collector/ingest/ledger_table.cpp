@@ -3,6 +3,7 @@
 #include <set>
 #include <tuple>
 
+#include "common/base/hex.hpp"
 #include "common/wire/checksum.hpp"
 #include "common/wire/codec.hpp"
 
@@ -25,23 +26,9 @@ RangeSet ranges_from(const std::string& text) {
   return std::move(*ranges);
 }
 
-std::string to_hex(std::string_view bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    out += digits[static_cast<unsigned char>(c) >> 4];
-    out += digits[static_cast<unsigned char>(c) & 15];
-  }
-  return out;
-}
-
-std::string from_hex(const std::string& text) {
-  const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
-  std::string out(text.size() / 2, '\0');
-  for (std::size_t i = 0; i < out.size(); ++i)
-    out[i] = static_cast<char>(digit(text[2 * i]) << 4 | digit(text[2 * i + 1]));
-  return out;
+std::string bytes_from(const std::string& text) {
+  if (auto bytes = from_hex(text)) return std::move(*bytes);
+  damaged("'" + text.substr(0, 40) + "' is no hexadecimal text");
 }
 
 std::int64_t i64(std::uint64_t v) { return static_cast<std::int64_t>(v); }
@@ -250,7 +237,7 @@ std::vector<QuarantinedEvent> load_quarantined(Database& database) {
                        mono_from_ms(row.integer(6)),
                        static_cast<ClockState>(row.integer(7)),
                        static_cast<std::uint32_t>(row.integer(8)),
-                       from_hex(row.text(9)),
+                       bytes_from(row.text(9)),
                        u64(row.integer(10))}});
   return events;
 }
@@ -269,7 +256,7 @@ void save_definition(Database& database, const std::string& edge, const std::str
 std::optional<Definition> load_definition(Database& database, const DefinitionHash& hash) {
   const auto rows = database.query("SELECT payload FROM definition WHERE hash = :p1", {hash.hex()});
   if (rows.empty()) return std::nullopt;
-  auto definition = decode_definition(from_hex(rows.front().text(0)));
+  auto definition = decode_definition(bytes_from(rows.front().text(0)));
   if (!definition) damaged("definition " + hash.hex() + ": " + definition.error().message);
   return std::move(*definition);
 }

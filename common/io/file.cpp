@@ -9,6 +9,8 @@
 #include <openssl/evp.h>
 #include <unistd.h>
 
+#include "common/base/hex.hpp"
+
 namespace anlan {
 namespace {
 
@@ -42,16 +44,6 @@ bool write_all(int fd, std::string_view text) {
     text.remove_prefix(static_cast<std::size_t>(written));
   }
   return true;
-}
-
-std::string hex(const unsigned char* bytes, unsigned size) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (unsigned i = 0; i < size; ++i) {
-    text += digits[bytes[i] >> 4];
-    text += digits[bytes[i] & 15];
-  }
-  return text;
 }
 
 }  // namespace
@@ -89,7 +81,7 @@ Result<std::string> sha256_of_file(const std::filesystem::path& path) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> sum;
   unsigned size = 0;
   EVP_DigestFinal_ex(digest.get(), sum.data(), &size);
-  return hex(sum.data(), size);
+  return to_hex({reinterpret_cast<const char*>(sum.data()), size});
 }
 
 }  // namespace anlan

@@ -5,6 +5,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "common/base/hex.hpp"
+
 namespace anlan::collector {
 
 std::string sign(std::string_view secret, std::string_view body) {
@@ -13,13 +15,7 @@ std::string sign(std::string_view secret, std::string_view body) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(body.data());
   if (!HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), bytes, body.size(), digest, &length))
     throw std::runtime_error("OpenSSL has no HMAC-SHA256");
-  std::string text = "sha256=";
-  for (unsigned i = 0; i < length; ++i) {
-    constexpr char digits[] = "0123456789abcdef";
-    text += digits[digest[i] >> 4];
-    text += digits[digest[i] & 15];
-  }
-  return text;
+  return "sha256=" + to_hex({reinterpret_cast<const char*>(digest), length});
 }
 
 }  // namespace anlan::collector

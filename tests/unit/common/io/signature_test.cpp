@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/base/hex.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/support/wire_examples.hpp"
 
@@ -23,16 +24,6 @@ constexpr const char* kSignature =
     "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24"
     "655141438e7a100b";
 
-std::string hex(const std::string& bytes) {
-  std::string text;
-  for (const char c : bytes) {
-    constexpr char digits[] = "0123456789abcdef";
-    text += digits[static_cast<unsigned char>(c) >> 4];
-    text += digits[static_cast<unsigned char>(c) & 15];
-  }
-  return text;
-}
-
 class SignatureTest : public ::testing::Test {
  protected:
   std::string put(const std::string& name, const std::string& text) {
@@ -45,7 +36,7 @@ class SignatureTest : public ::testing::Test {
 TEST_F(SignatureTest, IsThatOfRfc8032) {
   const auto key = SigningKey::load(put("key", kPrivate));
   ASSERT_TRUE(key) << key.error().message;
-  EXPECT_EQ(hex(key->sign("")), kSignature);
+  EXPECT_EQ(to_hex(key->sign("")), kSignature);
 }
 
 TEST_F(SignatureTest, HoldsForExactlyOneMessage) {
@@ -67,7 +58,7 @@ TEST_F(SignatureTest, OfAnOrderIsOverTheDomainAndItsBytes) {
   ASSERT_TRUE(key && pub);
   const SignedCommand order = test::example_signed_command();
   const std::string message = std::string(kCommandDomain) + order.command;
-  EXPECT_EQ(hex(order.signature), hex(key->sign(message)));
+  EXPECT_EQ(to_hex(order.signature), to_hex(key->sign(message)));
   EXPECT_TRUE(pub->verify(message, order.signature));
   EXPECT_FALSE(pub->verify(order.command, order.signature)) << "a signature for another purpose is none for this";
 }
