@@ -1,6 +1,7 @@
 // anlan-edge: arguments → configuration → daemon or one question → exit code (0 fine, 1 failed, 2 unusable arguments or
 // configuration).
 #include <exception>
+#include <filesystem>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
@@ -106,6 +107,14 @@ Result<void> maintain(const Options& options, const std::string& socket) {
 
 }  // namespace
 
+/// Where the buffer is now.
+std::string buffer_file(const edge::Config& config) {
+  const std::string home = config.data_dir + "/buffer.db", refuge = config.buffer.refuge();
+  if (refuge.empty() || !std::filesystem::exists(refuge)) return home;
+  std::cerr << "the disk took nothing: this is the buffer in memory, " << refuge << "; " << home << " holds the rest\n";
+  return refuge;
+}
+
 int main(int argc, char** argv) try {
   CLI::App app{"The edge of Anlan: reads sensors, scores risk on the spot, keeps everything until the centre has it.",
                "anlan-edge"};
@@ -169,7 +178,7 @@ int main(int argc, char** argv) try {
               << ", points: " << config->definition->points.size() << "\n";
     return 0;
   }
-  const std::string file = config->data_dir + "/buffer.db", socket = edge::control_url(config->data_dir);
+  const std::string file = buffer_file(*config), socket = edge::control_url(config->data_dir);
   if (app.got_subcommand("read")) return edge::run_read(*config, edge::daemon_runs(socket), std::cout);
   if (buffer->got_subcommand("dump")) return said(edge::dump_buffer(file, options.most, std::cout));
   if (buffer->got_subcommand("verify")) return said(edge::verify_buffer(file, std::cout));

@@ -26,6 +26,7 @@ inline constexpr std::string_view kRuleEdgeSilent = "edge-silent";
 inline constexpr std::string_view kRuleCertificate = "certificate";  // ends within 30 days, has ended, is unreadable
 inline constexpr std::string_view kRuleDisk = "disk";                // the centre's: too full for telemetry
 inline constexpr std::string_view kRuleDiskFull = "disk-full";       // the centre's: alerts live on the reserve
+inline constexpr std::string_view kRuleEdgeDisk = "edge-disk";       // an edge's disk takes nothing
 inline constexpr std::string_view kRuleTwoBoxes = "two-boxes";       // "two boxes, one identity" (rules 6 and 14)
 
 class AlertBook {

@@ -8,6 +8,7 @@
 #include "common/io/random.hpp"
 #include "common/model/certificate_event.hpp"
 #include "common/model/command.hpp"
+#include "common/model/disk_event.hpp"
 #include "common/wire/command.hpp"
 
 namespace anlan::collector {
@@ -47,6 +48,9 @@ void Pipeline::on_event(Database& database, const Origin& origin, const Record& 
       join(database, alerts_.on_reset_refused(edge, *event->alert, event->actor, event->detail, record.wall, now), now);
     if (event->what == kCertificateExpiring || event->what == kCertificatesGood)
       on_certificates(database, edge, event->what == kCertificatesGood ? "" : event->detail, now);
+    if (event->what == kDiskTakesNothing || event->what == kDiskGood)
+      stands(database, edge, kRuleEdgeDisk, Level::orange,
+             event->what == kDiskGood ? "" : "边缘端磁盘无法写入，数据暂存于内存，断电即失: " + event->detail, now);
     log::info("edge", event->what,
               {{"edge", origin.edge},
                {"subject", event->subject},

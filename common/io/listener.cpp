@@ -53,8 +53,12 @@ std::optional<std::pair<dev_t, ino_t>> identity_of(const std::string& path) {
 }
 
 Error listen_error(const std::string& where, const error_code& code) {
+  namespace errc = boost::system::errc;
   const bool used = code == asio::error::address_in_use;
-  return {code == asio::error::access_denied ? Errc::refused : Errc::unavailable,
+  const bool disk = code == errc::read_only_file_system || code == errc::no_space_on_device || code == errc::io_error;
+  return {code == asio::error::access_denied ? Errc::refused
+          : disk                             ? Errc::storage_failed
+                                             : Errc::unavailable,
           "listening on " + where + ": " + (used ? "the address is in use by another program" : code.message())};
 }
 

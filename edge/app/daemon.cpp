@@ -18,6 +18,7 @@
 #include "common/io/service_notify.hpp"
 #include "common/io/signature.hpp"
 #include "common/model/certificate_event.hpp"
+#include "common/model/disk_event.hpp"
 #include "edge/annunciator/modbus_sounder.hpp"
 #include "edge/annunciator/mqtt_sounder.hpp"
 #include "edge/app/acquisition.hpp"
@@ -28,7 +29,7 @@
 #include "edge/app/precautions.hpp"
 #include "edge/app/reload.hpp"
 #include "edge/box/box_sensor.hpp"
-#include "edge/buffer/sqlite_storage.hpp"
+#include "edge/buffer/sqlite_homes.hpp"
 #include "edge/sensor/modbus_bus.hpp"
 
 namespace anlan::edge {
@@ -124,6 +125,8 @@ struct Parts {
   awaitable<Result<void>> open();
   void say_found();
   void say_replaced(const std::string& reason);
+  void say_disk(const std::string& trouble);
+  awaitable<void> try_home();
   std::string state() const;
   awaitable<void> watch_certificates();
   void look_at_certificates();
@@ -136,11 +139,10 @@ struct Parts {
 
 Result<void> Parts::build() {
   const auto executor = loop.get_executor();
-  auto storage = SqliteStorage::open(config.data_dir + "/buffer.db", config.id);
-  if (!storage) return fail(std::move(storage.error()).within("opening the buffer in " + config.data_dir));
   auto options = broker(config.uplink);
   if (!options) return fail(std::move(options.error()));
-  buffer = std::make_unique<AsyncBuffer>(std::move(*storage), Buffer::Identity{config.id, epoch, boot, ANLAN_VERSION},
+  auto homes = std::make_unique<SqliteHomes>(config.data_dir + "/buffer.db", config.buffer.refuge(), config.id);
+  buffer = std::make_unique<AsyncBuffer>(std::move(homes), Buffer::Identity{config.id, epoch, boot, ANLAN_VERSION},
                                          config.buffer.max_bytes, clock, 3 * config.uplink.resend_after);
   pipeline = std::make_unique<Pipeline>(
       executor, clock, *buffer, Scorer(config.definition, random_id<AlertId>, titles(config)),
@@ -177,6 +179,7 @@ Result<void> Parts::build() {
     say_replaced(damage.message);
     boost::asio::co_spawn(loop, buffer->adopt_all(), boost::asio::detached);
   };
+  pipeline->on_refuge = [this](const Error& error) { say_disk(error.message); };
   pipeline->on_alert = [this](const AlertTransition& t) {
     if (annunciator) annunciator->apply(t);
   };
@@ -243,8 +246,13 @@ void Parts::answer(const Command& command, const std::optional<Error>& trouble) 
 Result<void> Parts::listen() {
   const auto answer = [this](HttpRequest request) { return control->answer(std::move(request)); };
   auto listening = HttpServer::start(loop.get_executor(), {.listen = control_url(config.data_dir)}, answer);
-  if (!listening) return fail(std::move(listening.error()).within("control socket"));
-  socket = std::move(*listening);
+  if (!listening && listening.error().code != Errc::storage_failed)
+    return fail(std::move(listening.error()).within("control socket"));
+  if (listening)
+    socket = std::move(*listening);
+  else
+    log::error("edge", "there is no control socket until the next start: the disk takes nothing",
+               {{"reason", listening.error().message}});
   if (config.metrics_listen.empty()) return {};
   const auto only_metrics = [this](HttpRequest request) -> awaitable<HttpResponse> {
     if (request.target != "/metrics") co_return HttpResponse{404, {}, "only /metrics is here\n"};
@@ -288,6 +296,16 @@ void Parts::say_replaced(const std::string& reason) {
   pipeline->on_event(Kind::edge_event, {config.id, "buffer-replaced", reason, ""});
 }
 
+/// The centre raises an alert by what is said here, and clears it.
+void Parts::say_disk(const std::string& trouble) {
+  if (!trouble.empty())
+    log::error("buffer", "the disk takes nothing: the buffer goes on in memory, where a power cut ends it",
+               {{"reason", trouble}, {"data_dir", config.data_dir}, {"refuge", config.buffer.refuge_dir}});
+  metrics.at(kInRefuge).set(trouble.empty() ? 0 : 1);
+  pipeline->on_event(Kind::edge_event,
+                     {config.id, std::string(trouble.empty() ? kDiskGood : kDiskTakesNothing), trouble, ""});
+}
+
 void Parts::say_found() {
   if (buffer->found().damaged) say_replaced("found at the start");
   if (!buffer->found().lost) return;
@@ -300,12 +318,13 @@ void Parts::say_found() {
 /// A buffer that cannot be written now (a full disk) does not keep the alarms from working.
 awaitable<Result<void>> Parts::open() {
   const auto engine_state = co_await buffer->open();
-  if (!engine_state) co_return fail(engine_state.error());
+  if (!engine_state) co_return fail(Error(engine_state.error()).within("opening the buffer in " + config.data_dir));
   const auto opened = co_await pipeline->open(*engine_state);
   if (!opened)
     log::error("buffer", "cannot be written now; alarms work, samples wait in memory",
                {{"reason", opened.error().message}});
   say_found();
+  say_disk(buffer->in_refuge() ? "found at the start" : "");
   acquisition->configure(config);
   box->configure(box_place());
   log::info("edge", "serving",
@@ -346,7 +365,18 @@ awaitable<void> Parts::housekeeping() {
     const auto released = co_await buffer->release(config.uplink.retain_received);
     if (!released) log::error("buffer", "cannot free what the centre has", {{"reason", released.error().message}});
     keep_marks(co_await buffer->keep_marks());
+    if (buffer->in_refuge()) co_await try_home();
   }
+}
+
+/// Until the disk takes something again, what can still be read of it comes and is sent as there is room.
+awaitable<void> Parts::try_home() {
+  const auto home = co_await buffer->go_home();
+  if (home) {
+    log::info("buffer", "the disk takes what is stored again", {{"data_dir", config.data_dir}});
+    say_disk("");
+  }
+  co_await buffer->adopt_all();
 }
 
 /// The centre raises an alert by what is said here, and clears it.
@@ -451,7 +481,7 @@ awaitable<int> serve(boost::asio::io_context& loop, Config config) {
   const auto flushed = co_await parts.pipeline->finish();
   if (!flushed) log::error("buffer", "the last samples could not be stored", {{"reason", flushed.error().message}});
   keep_marks(co_await parts.buffer->keep_marks());
-  co_await parts.socket->stop(kGrace);
+  if (parts.socket) co_await parts.socket->stop(kGrace);
   if (parts.metrics_server) co_await parts.metrics_server->stop(kGrace);
   co_return flushed ? 0 : 1;
 }

@@ -44,9 +44,10 @@ constexpr MetricInfo kDeviceUp{"anlan_edge_device_up",
 constexpr MetricInfo kMaintenance{"anlan_edge_maintenance", Type::gauge, "maintenance windows that are open"};
 constexpr MetricInfo kPoints{"anlan_edge_points", Type::gauge, "configured points"};
 
-constexpr std::array kAppMetrics{
-    kBuildInfo,   kCommitted, kDue,  kOldestDue, kBufferBytes, kBufferMax,   kFileBytes,         kDiskFree,
-    kClockSynced, kAlerts,    kRisk, kDeviceUp,  kPoints,      kMaintenance, kCertificateExpiry, kBufferReplaced};
+constexpr std::array kAppMetrics{kBuildInfo,      kCommitted, kDue,      kOldestDue,   kBufferBytes,
+                                 kBufferMax,      kFileBytes, kDiskFree, kClockSynced, kAlerts,
+                                 kRisk,           kDeviceUp,  kPoints,   kMaintenance, kCertificateExpiry,
+                                 kBufferReplaced, kInRefuge};
 
 constexpr std::array kStreams{Stream::event, Stream::telemetry};
 

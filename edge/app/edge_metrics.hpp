@@ -10,6 +10,8 @@
 
 namespace anlan::edge {
 
+inline constexpr MetricInfo kInRefuge{"anlan_edge_buffer_in_refuge", MetricInfo::Type::gauge,
+                                      "1 while the disk takes nothing and the buffer goes on in memory"};
 inline constexpr MetricInfo kBufferReplaced{"anlan_edge_buffer_replaced_total", MetricInfo::Type::counter,
                                             "damaged buffers that this process put aside"};
 

@@ -274,6 +274,17 @@ void Pipeline::put_back(Waiting taken) {
   now.alerts_changed = now.alerts_changed || taken.alerts_changed;
 }
 
+/// Where the disk takes nothing, alarms are stored and sent from memory.
+awaitable<bool> Pipeline::took_refuge(Error error) {
+  const bool takes_nothing = error.code == Errc::storage_failed || error.code == Errc::storage_full;
+  if (!takes_nothing || buffer_.in_refuge()) co_return false;
+  const auto taken = co_await buffer_.take_refuge();
+  if (!taken && taken.error().code != Errc::unsupported)
+    log::error("buffer", "the refuge in memory takes nothing either", {{"reason", taken.error().message}});
+  if (taken && on_refuge) on_refuge(error);
+  co_return taken.has_value();
+}
+
 awaitable<Result<void>> Pipeline::commit_waiting() {
   if (waiting_.empty()) co_return Result<void>{};
   Taken taken(*this);
@@ -287,7 +298,8 @@ awaitable<Result<void>> Pipeline::commit_waiting() {
     return commit;
   };
   const Stopwatch watch;
-  auto stored = co_await buffer_.commit(std::move(all));
+  auto stored = co_await buffer_.commit(all);
+  if (!stored && co_await took_refuge(stored.error())) stored = co_await buffer_.commit(std::move(all));
   bool refused = false;
   if (!stored && stored.error().code == Errc::storage_full && samples) {  // events have a reserve
     stored = co_await buffer_.commit(events);

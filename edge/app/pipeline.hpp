@@ -76,6 +76,9 @@ class Pipeline {
   /// it has also been called with the newest transition of each alert that goes on.
   std::function<void(const AlertTransition&)> on_alert;
 
+  /// Called on the loop when the disk took nothing, with what it said, and the buffer goes on in its refuge.
+  std::function<void(const Error&)> on_refuge;
+
   /// Called on the loop with each sample whose point deserves a closer look (Scorer::raised).
   std::function<void(std::uint32_t point)> on_raised;
 
@@ -108,6 +111,7 @@ class Pipeline {
   void put_back(Waiting taken);
   Commit events_only(const Waiting& waiting) const;
   boost::asio::awaitable<Result<void>> commit_waiting();
+  boost::asio::awaitable<bool> took_refuge(Error error);
 
   const Clock& clock_;
   AsyncBuffer& buffer_;

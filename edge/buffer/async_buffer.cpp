@@ -8,24 +8,26 @@ Stamp stamp(const Clock& clock) {
   return {clock.wall(), clock.mono(), clock.synced() ? ClockState::synced : ClockState::unsynced};
 }
 
-AsyncBuffer::AsyncBuffer(std::unique_ptr<Storage> storage, Buffer::Identity identity, std::uint64_t max_bytes,
+AsyncBuffer::AsyncBuffer(std::unique_ptr<Homes> homes, Buffer::Identity identity, std::uint64_t max_bytes,
                          const Clock& clock, Millis in_flight)
-    : storage_(std::move(storage)), buffer_(*storage_, std::move(identity), max_bytes, in_flight), clock_(clock) {}
+    : residence_(std::move(homes), std::move(identity), max_bytes, in_flight), clock_(clock) {}
+
+std::optional<Epoch> AsyncBuffer::fresh() const { return new_epoch ? std::optional(new_epoch()) : std::nullopt; }
 
 /// The call's result and the ledger after it come back together: the buffer belongs to its worker.
 template <class F>
 auto AsyncBuffer::run(F call) -> awaitable<decltype(call())> {
-  auto both = [this, call = std::move(call), now = stamp(clock_),
-               fresh = new_epoch ? std::optional(new_epoch()) : std::nullopt]() mutable {
+  auto both = [this, call = std::move(call), now = stamp(clock_), fresh = fresh()]() mutable {
     auto result = call();
     bool healed = false;
     if (!result && result.error().code == Errc::storage_corrupt && fresh) {
-      const auto done = buffer_.heal(*fresh, now);
+      const auto done = buffer().heal(*fresh, now);
       healed = done || done.error().code != Errc::storage_corrupt;
     }
-    return std::tuple(std::move(result), buffer_.snapshot(), healed);
+    return std::tuple(std::move(result), buffer().snapshot(), healed, residence_.in_refuge());
   };
-  auto [result, ledger, healed] = co_await worker_.run(std::move(both));
+  auto [result, ledger, healed, in_refuge] = co_await worker_.run(std::move(both));
+  in_refuge_ = in_refuge;
   if (healed && on_replaced) on_replaced(result.error());
   if (ledger != ledger_) {
     ledger_ = std::move(ledger);
@@ -35,47 +37,73 @@ auto AsyncBuffer::run(F call) -> awaitable<decltype(call())> {
 }
 
 awaitable<Result<std::string>> AsyncBuffer::open() {
-  auto call = [this, now = stamp(clock_)] { return buffer_.open(now); };
+  auto call = [this, now = stamp(clock_), epoch = fresh().value_or(Epoch{})] {
+    auto opened = residence_.open(epoch, now);
+    if (opened) found_ = buffer().found();
+    return opened;
+  };
+  auto opened = co_await worker_.run(std::move(call));
+  if (!opened) co_return opened;
+  auto nothing = [] { return Result<void>{}; };  // the ledger comes to the loop
+  (void)co_await run(std::move(nothing));
+  co_return std::move(opened);
+}
+
+awaitable<Result<void>> AsyncBuffer::take_refuge() {
+  const auto epoch = fresh();
+  if (!epoch) co_return fail(Errc::unsupported, "no epoch to begin anew with");
+  auto call = [this, now = stamp(clock_), epoch = *epoch] { return residence_.take_refuge(epoch, now); };
+  co_return co_await run(std::move(call));
+}
+
+awaitable<Result<void>> AsyncBuffer::go_home() {
+  const auto epoch = fresh();
+  if (!epoch) co_return fail(Errc::unsupported, "no epoch to begin anew with");
+  auto call = [this, now = stamp(clock_), epoch = *epoch] { return residence_.go_home(epoch, now); };
   co_return co_await run(std::move(call));
 }
 
 awaitable<void> AsyncBuffer::adopt_all() {
   while (true) {
-    auto call = [this, now = stamp(clock_)] { return buffer_.adopt(now); };
+    auto call = [this, now = stamp(clock_)] {
+      auto more = buffer().adopt(now);
+      residence_.tidy();
+      return more;
+    };
     const auto more = co_await run(std::move(call));
     if (!more || !*more) co_return;
   }
 }
 
 awaitable<Result<void>> AsyncBuffer::keep_marks() {
-  auto call = [this] { return buffer_.keep_marks(); };
+  auto call = [this] { return buffer().keep_marks(); };
   co_return co_await run(std::move(call));
 }
 
 awaitable<Result<void>> AsyncBuffer::commit(Commit commit) {
   auto call = [this, now = stamp(clock_), commit = std::move(commit)]() mutable {
-    return buffer_.commit(std::move(commit), now);
+    return buffer().commit(std::move(commit), now);
   };
   co_return co_await run(std::move(call));
 }
 
 awaitable<Result<void>> AsyncBuffer::commit(std::function<Commit()> make) {
-  auto call = [this, now = stamp(clock_), make = std::move(make)] { return buffer_.commit(make(), now); };
+  auto call = [this, now = stamp(clock_), make = std::move(make)] { return buffer().commit(make(), now); };
   co_return co_await run(std::move(call));
 }
 
 awaitable<Result<void>> AsyncBuffer::mark_received(RangesByPlace data) {
-  auto call = [this, data = std::move(data), now = clock_.mono()] { return buffer_.mark_received(data, now); };
+  auto call = [this, data = std::move(data), now = clock_.mono()] { return buffer().mark_received(data, now); };
   co_return co_await run(std::move(call));
 }
 
 awaitable<Result<void>> AsyncBuffer::agree(Answer answer) {
-  auto call = [this, answer = std::move(answer), now = stamp(clock_)] { return buffer_.agree(answer, now); };
+  auto call = [this, answer = std::move(answer), now = stamp(clock_)] { return buffer().agree(answer, now); };
   co_return co_await run(std::move(call));
 }
 
 awaitable<Result<void>> AsyncBuffer::release(Millis retain) {
-  auto call = [this, retain, now = clock_.mono()] { return buffer_.release(now, retain); };
+  auto call = [this, retain, now = clock_.mono()] { return buffer().release(now, retain); };
   co_return co_await run(std::move(call));
 }
 
@@ -99,7 +127,7 @@ awaitable<std::optional<WallTime>> AsyncBuffer::oldest_due() {
 awaitable<Result<std::vector<Record>>> AsyncBuffer::read(Place place, RangeSet wanted, std::size_t most,
                                                          std::size_t most_bytes) {
   auto call = [this, place, wanted = std::move(wanted), most, most_bytes, now = stamp(clock_)] {
-    return buffer_.read(place, wanted, most, most_bytes, now);
+    return buffer().read(place, wanted, most, most_bytes, now);
   };
   co_return co_await run(std::move(call));
 }
@@ -107,7 +135,7 @@ awaitable<Result<std::vector<Record>>> AsyncBuffer::read(Place place, RangeSet w
 awaitable<Result<std::vector<Record>>> AsyncBuffer::read_to_send(Place place, RangeSet wanted, std::size_t most,
                                                                  std::size_t most_bytes) {
   auto call = [this, place, wanted = std::move(wanted), most, most_bytes, now = stamp(clock_)] {
-    return buffer_.read_to_send(place, wanted, most, most_bytes, now);
+    return buffer().read_to_send(place, wanted, most, most_bytes, now);
   };
   co_return co_await run(std::move(call));
 }

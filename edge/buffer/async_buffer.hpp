@@ -7,7 +7,7 @@
 
 #include "common/async/clock.hpp"
 #include "common/async/worker.hpp"
-#include "edge/buffer/buffer.hpp"
+#include "edge/buffer/residence.hpp"
 
 namespace anlan::edge {
 
@@ -17,12 +17,12 @@ Stamp stamp(const Clock& clock);
 class AsyncBuffer {
  public:
   /// Nothing is opened yet. `max_bytes`, `in_flight`: see Buffer.
-  AsyncBuffer(std::unique_ptr<Storage> storage, Buffer::Identity identity, std::uint64_t max_bytes, const Clock& clock,
+  AsyncBuffer(std::unique_ptr<Homes> homes, Buffer::Identity identity, std::uint64_t max_bytes, const Clock& clock,
               Millis in_flight = Millis{30'000});
 
   /// As Buffer's functions of the same names; awaited on the loop, from any coroutine of its strand.
   boost::asio::awaitable<Result<std::string>> open();
-  const Buffer::Found& found() const { return buffer_.found(); }  // after open()
+  const Buffer::Found& found() const { return found_; }  // after open()
   boost::asio::awaitable<Result<void>> commit(Commit commit);
   /// The same for what is costly to make: `make` runs on the buffer's thread, so what it reads must not change
   /// meanwhile.
@@ -43,6 +43,11 @@ class AsyncBuffer {
   boost::asio::awaitable<void> adopt_all();
   boost::asio::awaitable<Result<void>> keep_marks();
 
+  /// Where home takes nothing: goes on in the refuge in memory. See Residence.
+  boost::asio::awaitable<Result<void>> take_refuge();
+  boost::asio::awaitable<Result<void>> go_home();
+  bool in_refuge() const { return in_refuge_; }  // as of the last awaited call
+
   /// The newest durable state, as of the last awaited call.
   const std::shared_ptr<const Ledger>& ledger() const { return ledger_; }
 
@@ -50,16 +55,19 @@ class AsyncBuffer {
   std::function<void()> on_change;
 
   /// Called on the loop when a damaged storage was put aside, with what had shown the damage: a new one has begun, the
-  /// call failed, and adopt_all() is due. Without new_epoch nothing is healed while it runs.
+  /// call failed, and adopt_all() is due. Without new_epoch nothing is healed while it runs, nor is a refuge taken.
   std::function<void(const Error&)> on_replaced;
   std::function<Epoch()> new_epoch;
 
  private:
+  Buffer& buffer() { return residence_.buffer(); }
+  std::optional<Epoch> fresh() const;
   template <class F>
   auto run(F call) -> boost::asio::awaitable<decltype(call())>;
 
-  std::unique_ptr<Storage> storage_;
-  Buffer buffer_;
+  Residence residence_;
+  Buffer::Found found_;
+  bool in_refuge_ = false;
   const Clock& clock_;
   std::shared_ptr<const Ledger> ledger_ = std::make_shared<Ledger>();
   Worker worker_;  // last: ends before what it works on

@@ -9,7 +9,6 @@
 namespace anlan::edge {
 namespace {
 
-constexpr std::size_t kAdoptBytes = 256 * 1024;  // taken over in one commit
 constexpr std::uint64_t kNoCap = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kSurelyFits = 200 * 1024;  // a payload up to here fits into a frame whatever it holds
 
@@ -34,13 +33,13 @@ Result<void> unless_full(Result<void> said) {
 }  // namespace
 
 Result<std::string> Buffer::open(const Stamp& now) {
-  auto loaded = storage_.load();
+  auto loaded = storage_->load();
   if (!loaded && loaded.error().code == Errc::storage_corrupt)
-    if (auto replaced = storage_.replace(now.wall); replaced) loaded = storage_.load();
+    if (auto replaced = storage_->replace(now.wall); replaced) loaded = storage_->load();
   if (!loaded) return fail(std::move(loaded.error()).within("opening the buffer"));
   ledger_ = std::make_shared<Ledger>(std::move(loaded->ledger));
-  remains_ = storage_.remains();
-  marked_ = storage_.marks().value_or(std::vector<EpochEnd>());
+  remains_ = storage_->remains();
+  marked_ = storage_->marks().value_or(std::vector<EpochEnd>());
   for (const EpochEnd& end : marked_) ordinals_ = std::max(ordinals_, end.ordinal);
   found_.damaged = remains_ && ledger_->epochs.empty();
   if (found_.damaged) {
@@ -55,75 +54,25 @@ Result<std::string> Buffer::open(const Stamp& now) {
     losses_ = lost_since(*ledger_, marked_);
     found_.lost = !losses_.empty();
   }
-  for (const auto& [place, state] : ledger_->places) {
-    const RangeSet old = state.held.intersection(state.received);
-    if (!old.empty()) received_.push_back({now.mono, place, old});
-  }
+  retain_received(now.mono);
   if (!ledger_->active.empty() || !losses_.empty() || heritage_) {
     auto begun = begin(now, max_bytes_);
     if (!begun && begun.error().code == Errc::storage_corrupt) {  // damage that only writing shows
       found_.damaged = true;
       begun = heal(identity_.epoch, now);
     }
-    if (!begun && begun.error().code != Errc::storage_full) return fail(begun.error());
+    // A disk that takes nothing now does not keep the alarms from working.
+    if (!begun && begun.error().code != Errc::storage_full && begun.error().code != Errc::storage_failed)
+      return fail(begun.error());
   }
   return std::move(loaded->engine_state);
-}
-
-void Buffer::inherit(Remains::Known known, Ledger ledger) {
-  ledger_ = std::make_shared<Ledger>(successor(ledger, marked_));
-  losses_ = lost_in_all(*ledger_);
-  heritage_ = std::move(known);
-}
-
-Result<void> Buffer::heal(const Epoch& fresh, const Stamp& now) {
-  if (auto replaced = storage_.replace(now.wall); !replaced) return replaced;
-  remains_ = storage_.remains();
-  if (ledger_->knows(identity_.epoch)) identity_.epoch = fresh;
-  inherit(remains_ ? remains_->known() : Remains::Known{}, *ledger_);
-  received_.clear();
-  in_flight_.clear();
-  definition_.reset();
-  return begin(now, max_bytes_);
-}
-
-Result<bool> Buffer::adopt(const Stamp& now) {
-  if (!remains_ || heritage_) return false;
-  std::vector<Epoch> epochs;
-  for (const auto& entry : ledger_->epochs)
-    if (entry.epoch != identity_.epoch) epochs.push_back(entry.epoch);
-  const auto rows = remains_->next(epochs, kAdoptBytes);
-  if (rows.empty()) {
-    remains_->finish();
-    remains_.reset();
-    return false;
-  }
-  Draft more = draft();
-  for (const Record& record : rows) {
-    PlaceState& state = more.after.places[record.id.place];
-    const bool wanted = whole(record) && !state.held.contains(record.id.sequence) &&
-                        !state.received.contains(record.id.sequence) && record.id.sequence < kMaxSequence;
-    const bool telemetry = record.id.place.stream == Stream::telemetry;
-    const std::uint64_t after = more.after.bytes() + row_bytes(record.payload.size());
-    if (!wanted || (telemetry && after > max_bytes_ / 10 * 9)) continue;  // no room: it is said to be lost already
-    state.held.add(record.id.sequence);
-    state.next = std::max(state.next, record.id.sequence + 1);
-    state.bytes += row_bytes(record.payload.size());
-    more.changes.places.insert(record.id.place);
-    more.changes.added.push_back(record);
-  }
-  if (more.changes.added.empty()) return true;
-  auto written = fit(more, max_bytes_, now, false);  // telemetry makes room for events
-  if (written) written = write(std::move(more));
-  if (!written && written.error().code != Errc::storage_full) return fail(written.error());
-  return true;
 }
 
 Result<void> Buffer::keep_marks() {
   if (!losses_.empty() || heritage_) return {};  // rule 10: not before the start record says what is lost
   auto ends = ledger_->ends();
   if (ends == marked_) return {};
-  if (auto kept = storage_.set_marks(ends); !kept) return kept;
+  if (auto kept = storage_->set_marks(ends); !kept) return kept;
   marked_ = std::move(ends);
   return {};
 }
@@ -147,7 +96,7 @@ Result<void> Buffer::begin(const Stamp& now, std::uint64_t cap) {
   if (heritage_) {
     for (const auto& [place, state] : begun.after.places) begun.changes.places.insert(place);
     begun.changes.active = begun.changes.greeting = true;
-    begun.changes.engine_state = heritage_->engine_state;
+    if (!heritage_->engine_state.empty()) begun.changes.engine_state = heritage_->engine_state;
     begun.changes.definitions = heritage_->definitions;
   }
   append(begun, {Kind::start, encode_payload(start), 0}, now);
@@ -208,7 +157,7 @@ Result<void> Buffer::store(Commit commit, const Stamp& now, bool gone_due) {
 }
 
 Result<void> Buffer::write(Draft draft) {
-  if (auto applied = storage_.apply(draft.after, draft.changes); !applied)
+  if (auto applied = storage_->apply(draft.after, draft.changes); !applied)
     return fail(std::move(applied.error()).within("writing the buffer"));
   ledger_ = std::make_shared<Ledger>(std::move(draft.after));
   return {};
@@ -276,14 +225,14 @@ Result<void> Buffer::agree(const Answer& answer, const Stamp& now) {
 Result<void> Buffer::commit_wanted(const std::vector<DefinitionHash>& wanted, const Stamp& now) {
   if (wanted.empty()) return {};
   std::set<DefinitionHash> under_way;
-  const auto held = storage_.read_events({Kind::definition});
+  const auto held = storage_->read_events({Kind::definition});
   if (!held) return fail(held.error());
   for (const Record& record : *held)
     if (!ledger_->at(record.id.place).received.contains(record.id.sequence)) under_way.insert(hash128(record.payload));
   Commit commit;
   for (const DefinitionHash& hash : wanted) {
     if (under_way.contains(hash)) continue;
-    auto payload = storage_.definition(hash);
+    auto payload = storage_->definition(hash);
     if (!payload) return fail(payload.error());
     if (*payload) commit.entries.push_back({Kind::definition, std::move(**payload), 0});
   }
@@ -294,7 +243,7 @@ Result<void> Buffer::commit_wanted(const std::vector<DefinitionHash>& wanted, co
 }
 
 Result<RangesByPlace> Buffer::pending_voids() {
-  const auto rows = storage_.read_events({Kind::gap, Kind::start});
+  const auto rows = storage_->read_events({Kind::gap, Kind::start});
   if (!rows) return fail(rows.error());
   RangesByPlace pending;
   for (const Record& record : *rows) {
@@ -306,6 +255,7 @@ Result<RangesByPlace> Buffer::pending_voids() {
     }
     for (const Void& v : voids) pending[v.place].add(v.ranges);
   }
+  for (const auto& [place, ranges] : limbo_) pending[place].add(ranges);
   return pending;
 }
 
@@ -331,7 +281,7 @@ Result<void> Buffer::release(MonoTime now, Millis retain) {
 Result<void> Buffer::take_out(Draft& draft, const RangesByPlace& rows) const {
   for (const auto& [place, ranges] : rows) {
     if (ranges.empty()) continue;
-    const auto bytes = storage_.bytes_of(place, ranges);
+    const auto bytes = storage_->bytes_of(place, ranges);
     if (!bytes) return fail(bytes.error());
     PlaceState& state = draft.after.places[place];
     state.held.remove(ranges);
@@ -345,7 +295,7 @@ Result<void> Buffer::take_out(Draft& draft, const RangesByPlace& rows) const {
 
 Result<std::vector<Record>> Buffer::read(const Place& place, const RangeSet& wanted, std::size_t most,
                                          std::size_t most_bytes, const Stamp& now) {
-  auto rows = storage_.read(place, wanted, most, most_bytes);
+  auto rows = storage_->read(place, wanted, most, most_bytes);
   if (!rows) return rows;
   RangeSet damaged, missing = wanted.intersection(ledger_->at(place).held);
   std::size_t bytes = 0;
@@ -374,7 +324,7 @@ Result<std::vector<Record>> Buffer::read(const Place& place, const RangeSet& wan
 
 /// Where rows go bad, the pages that take new ones may have too: what is written there is gone at once.
 Result<void> Buffer::reads_back(const Record& record) {
-  const auto rows = storage_.read(record.id.place, RangeSet(record.id.sequence, record.id.sequence + 1), 1, 1);
+  const auto rows = storage_->read(record.id.place, RangeSet(record.id.sequence, record.id.sequence + 1), 1, 1);
   if (!rows) return fail(rows.error());
   if (!rows->empty() && rows->front() == record) return {};
   return fail(Errc::storage_corrupt, "the buffer does not give back what was just written");

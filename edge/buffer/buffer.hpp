@@ -46,10 +46,14 @@ class Buffer {
     std::string version;
   };
 
+  /// Whether a storage is the buffer's own, or one until it can go back.
+  enum class Stays : std::uint8_t { here, not_here };
+
   /// `max_bytes`: the cap. A commit with telemetry in it fills no more than 90 % of it, so that events keep a reserve.
   /// `in_flight`: what was read to be sent is not thinned or dropped for so long, unless it is received.
-  Buffer(Storage& storage, Identity identity, std::uint64_t max_bytes, Millis in_flight = Millis{30'000})
-      : storage_(storage), identity_(std::move(identity)), max_bytes_(max_bytes), flight_(in_flight) {}
+  Buffer(Storage& storage, Identity identity, std::uint64_t max_bytes, Millis in_flight = Millis{30'000},
+         Stays stays = Stays::here)
+      : storage_(&storage), stays_(stays), identity_(std::move(identity)), max_bytes_(max_bytes), flight_(in_flight) {}
 
   /// Loads what is there; begins the epoch at once where alerts are active or something was lost (rules 2, 10). A
   /// damaged storage is put aside, and a new one begins with what is known of it; adopt() brings its rows. Call first.
@@ -60,7 +64,19 @@ class Buffer {
   /// with what this process knows of its records; adopt() brings their rows.
   Result<void> heal(const Epoch& fresh, const Stamp& now);
 
-  /// Takes over some rows of a storage that was put aside, as far as there is room. False: there are none left.
+  /// Goes on in another storage under `fresh`, with everything that is known here, because this one takes nothing, or
+  /// back home. What is still to be sent of the one that it leaves is neither held nor lost until adopt() brings it;
+  /// the one that it leaves must stay until rows_left_elsewhere() is false. `home`: what cannot be brought there is
+  /// said to be damaged. Errors: those of load() and commit(); then nothing has changed.
+  Result<void> move(Storage& to, std::uint64_t max_bytes, Stays stays, const Epoch& fresh, const Stamp& now);
+
+  /// After open(), at home: an earlier process came back from `left` and did not bring everything.
+  Result<void> take_over(Storage& left, const Stamp& now);
+
+  /// Whether the storage that was left before this one is still needed.
+  bool rows_left_elsewhere() const { return left_ != nullptr; }
+
+  /// Takes over some rows of a storage that was put aside or left, as far as there is room. False: none now.
   Result<bool> adopt(const Stamp& now);
 
   /// Writes how far the epochs reach into the side file, where that has changed. Call now and then, and at the end.
@@ -93,8 +109,8 @@ class Buffer {
   /// Frees received rows that are older than `retain`.
   Result<void> release(MonoTime now, Millis retain);
 
-  /// Rows to be sent, verified by their checksums (rule 4): a damaged row leaves with a gap record that voids it. Errors:
-  /// storage_corrupt also where that gap does not read back: the file loses what is written into it.
+  /// Rows to be sent, verified by their checksums (rule 4): a damaged row leaves with a gap record that voids it.
+  /// Errors: storage_corrupt also where that gap does not read back: the file loses what is written into it.
   Result<std::vector<Record>> read(const Place& place, const RangeSet& wanted, std::size_t most, std::size_t most_bytes,
                                    const Stamp& now);
 
@@ -118,7 +134,15 @@ class Buffer {
     std::vector<Entry> instead;
   };
 
+  bool at_home() const { return stays_ == Stays::here; }
   void inherit(Remains::Known known, Ledger ledger);
+  struct Stand;
+  Stand stand() const;
+  void stand_again(Stand stand);
+  void await_rows(const Ledger& there, const Ledger& here);
+  void retain_received(MonoTime now);
+  Result<bool> bring(const Stamp& now);
+  Result<void> bring(const Place& place, RangeSet answered, std::vector<Record> rows, const Stamp& now);
   Draft draft() const { return {*ledger_, {}}; }
   void append(Draft& draft, Entry entry, const Stamp& now) const;
   Result<void> take_out(Draft& draft, const RangesByPlace& rows) const;
@@ -148,7 +172,10 @@ class Buffer {
     RangeSet ranges;
   };
 
-  Storage& storage_;
+  Storage* storage_;
+  Storage* left_ = nullptr;  // where the rows of limbo_ lie
+  RangesByPlace limbo_;      // to be brought: neither held nor lost
+  Stays stays_;
   Identity identity_;
   std::uint64_t max_bytes_;
   Millis flight_;

@@ -139,7 +139,7 @@ RangeSet Buffer::idle(const Draft& draft, const Place& place, const Stamp& now) 
 /// Whole minutes, oldest first: their raw records become records of minutes. A minute is left while it is the present
 /// one.
 Result<Buffer::Removal> Buffer::thin(const Draft& draft, std::uint64_t bytes, const Stamp& now) {
-  const auto thinned = storage_.sequences_of(Kind::minutes);
+  const auto thinned = storage_->sequences_of(Kind::minutes);
   if (!thinned) return fail(thinned.error());
   Thinner thinner;
   Losses losses;
@@ -170,7 +170,7 @@ Result<Buffer::Removal> Buffer::thin(const Draft& draft, std::uint64_t bytes, co
     const Place place{entry->epoch, Stream::telemetry};
     RangeSet rest = without(idle(draft, place, now), *thinned, place);
     while (!rest.empty() && !done) {
-      const auto page = storage_.read(place, rest, kPageRows, kPageBytes);
+      const auto page = storage_->read(place, rest, kPageRows, kPageBytes);
       if (!page) return fail(page.error());
       if (page->empty()) break;
       for (const Record& record : *page) {
@@ -197,7 +197,7 @@ Result<Buffer::Removal> Buffer::drop(const Draft& draft, std::uint64_t bytes, co
     const Place place{entry.epoch, Stream::telemetry};
     RangeSet rest = idle(draft, place, now);
     while (!rest.empty() && out.bytes < bytes) {
-      const auto page = storage_.read(place, rest, kPageRows, std::min<std::uint64_t>(kPageBytes, bytes - out.bytes));
+      const auto page = storage_->read(place, rest, kPageRows, std::min<std::uint64_t>(kPageBytes, bytes - out.bytes));
       if (!page) return fail(page.error());
       if (page->empty()) break;
       for (const Record& record : *page) {
@@ -228,7 +228,7 @@ Result<Buffer::Removal> Buffer::summarise(const Draft& draft, std::uint64_t byte
     std::uint64_t bytes = 0;
     AlertTransition last;
   };
-  const auto alerts = storage_.sequences_of(Kind::alert);
+  const auto alerts = storage_->sequences_of(Kind::alert);
   if (!alerts) return fail(alerts.error());
   std::map<AlertId, Episode> episodes;
   std::vector<AlertId> order;
@@ -239,7 +239,7 @@ Result<Buffer::Removal> Buffer::summarise(const Draft& draft, std::uint64_t byte
     if (rows == alerts->end()) continue;
     RangeSet rest = rows->second.intersection(idle(draft, place, now));
     while (!rest.empty() && looked < kAlertRows) {
-      const auto page = storage_.read(place, rest, kPageRows, kPageBytes);
+      const auto page = storage_->read(place, rest, kPageRows, kPageBytes);
       if (!page) return fail(page.error());
       if (page->empty()) break;
       looked += page->size();
@@ -269,7 +269,7 @@ Result<Buffer::Removal> Buffer::summarise(const Draft& draft, std::uint64_t byte
 
 /// The newest gap that has not been sent; `others`: what the other gaps that wait count for.
 Result<std::optional<Record>> Buffer::idle_gap(const Draft& draft, const Stamp& now, std::uint64_t& others) {
-  const auto gaps = storage_.sequences_of(Kind::gap);
+  const auto gaps = storage_->sequences_of(Kind::gap);
   if (!gaps) return fail(gaps.error());
   std::optional<RecordId> newest;
   for (const auto& entry : draft.after.epochs) {
@@ -277,14 +277,14 @@ Result<std::optional<Record>> Buffer::idle_gap(const Draft& draft, const Stamp& 
     const auto rows = gaps->find(place);
     if (rows == gaps->end()) continue;
     const RangeSet waiting = rows->second.intersection(draft.after.at(place).due());
-    const auto bytes = storage_.bytes_of(place, waiting);
+    const auto bytes = storage_->bytes_of(place, waiting);
     if (!bytes) return fail(bytes.error());
     others += *bytes;
     const RangeSet free = waiting.intersection(idle(draft, place, now));
     if (!free.empty()) newest = RecordId{place, free.ranges().back().last - 1};
   }
   if (!newest) return std::nullopt;
-  auto row = storage_.read(newest->place, RangeSet(newest->sequence, newest->sequence + 1), 1, kGapBytes);
+  auto row = storage_->read(newest->place, RangeSet(newest->sequence, newest->sequence + 1), 1, kGapBytes);
   if (!row) return fail(row.error());
   if (row->empty() || !whole(row->front())) return std::nullopt;
   others -= std::min(others, row_bytes(row->front().payload.size()));
@@ -332,7 +332,7 @@ Result<void> Buffer::say(Draft& draft, Gap gap, const Stamp& now) {
 
 const Definition* Buffer::definition(const DefinitionHash& hash) {
   if (definition_ && definition_->first == hash) return &definition_->second;
-  const auto payload = storage_.definition(hash);
+  const auto payload = storage_->definition(hash);
   if (!payload || !*payload) return nullptr;
   auto decoded = decode_definition(**payload);
   if (!decoded) return nullptr;

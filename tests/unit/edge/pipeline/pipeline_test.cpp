@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "common/wire/codec.hpp"
+#include "tests/support/fake_homes.hpp"
 #include "tests/support/forwarding_storage.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/memory_storage.hpp"
@@ -84,10 +85,9 @@ Definition definition(const std::vector<std::string>& points) {
 class PipelineTest : public testing::Test {
  protected:
   explicit PipelineTest(std::uint64_t cap = 1'000'000'000) {
-    auto disk = std::make_unique<ScriptedDisk>();
-    disk_ = disk.get();
-    buffer_ = std::make_unique<AsyncBuffer>(std::move(disk), Buffer::Identity{"edge-1", {7, 7}, {8, 8}, "0.1.0"}, cap,
-                                            clock_);
+    disk_ = std::make_unique<ScriptedDisk>();
+    buffer_ = std::make_unique<AsyncBuffer>(std::make_unique<FakeHomes>(*disk_),
+                                            Buffer::Identity{"edge-1", {7, 7}, {8, 8}, "0.1.0"}, cap, clock_);
     pipeline_ = std::make_unique<Pipeline>(io_.get_executor(), clock_, *buffer_,
                                            Scorer(definition({"p", "q"}), [this] { return AlertId{++ids_, 1}; }),
                                            Pipeline::Settings{Millis{20}, "edge-1", {8, 8}}, metrics_);
@@ -171,7 +171,7 @@ class PipelineTest : public testing::Test {
   boost::asio::io_context io_;
   test::ManualClock clock_;
   Metrics metrics_;
-  ScriptedDisk* disk_ = nullptr;
+  std::unique_ptr<ScriptedDisk> disk_;
   std::unique_ptr<AsyncBuffer> buffer_;
   std::unique_ptr<Pipeline> pipeline_;
   std::vector<std::string> heard_;

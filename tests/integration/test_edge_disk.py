@@ -1,0 +1,117 @@
+"""The disk of an edge takes nothing: alarms are stored in memory and sent, the centre is told, and when the disk is good again
+the buffer comes home and nothing is missing. The disk is a small file system of its own, so this needs root."""
+import errno
+import os
+import pathlib
+import subprocess
+
+import pytest
+from stand import Collector, Edge, Plant, SecureBroker, wait_until
+from test_kills import devices, scenario
+
+DISK_MIB = 16
+
+
+@pytest.fixture
+def disk(tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("mounting a file system needs root")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}M", "anlan-test", folder], capture_output=True, text=True)
+    if done.returncode != 0:
+        pytest.skip(f"mounting is not allowed here: {done.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.fixture
+def site(tmp_path, webhook, disk):
+    (tmp_path / "plant.toml").write_text(scenario())
+    refuge = tmp_path / "refuge"
+    refuge.mkdir()
+    with SecureBroker(tmp_path / "broker") as line, \
+            Plant(os.path.join(os.environ["ANLAN_BIN"], "anlan-plant"), tmp_path, "--scenario", tmp_path / "plant.toml") as plant:
+        collector = Collector(tmp_path / "centre", line, webhook.url).start().until_ready()
+        edge = Edge(tmp_path / "edge", "tj-f-a", "tj-f", "", line, devices(plant.ports["farm"]), hello_every_ms=1000,
+                    more=f'[buffer]\nrefuge_dir = "{refuge}"\n')
+        edge.config.write_text(edge.config.read_text().replace(f'data_dir = "{edge.folder}"', f'data_dir = "{disk}"'))
+        edge.plant, edge.collector, edge.webhook, edge.refuge = plant, collector, webhook, refuge
+        edge.start()
+        yield edge
+        edge.program.kill()
+        collector.program.kill()
+
+
+def fill(disk):
+    with open(disk / "other", "ab") as file:
+        def full():
+            room = os.statvfs(disk)
+            try:
+                os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, max(room.f_bavail * room.f_frsize, 4096))
+            except OSError as trouble:
+                assert trouble.errno == errno.ENOSPC
+                return True
+            return False
+
+        wait_until(full, 10, "a full disk")
+
+
+def alerts(edge):
+    return {(a["rule"], a["source"]): a["state"] for a in edge.collector.api.all("/api/v1/alerts")}
+
+
+def told(edge):
+    return {r.json()["source"] for r in edge.webhook.accepted}
+
+
+def expect_nothing_missing(edge):
+    def agree():
+        committed = {p["epoch"]: p["samples"] for p in edge.buffer()["places"] if p["stream"] == "telemetry"}
+        accounts = edge.collector.api.all("/api/v1/accounts")
+        stored = {a["epoch"]: a["samples"] for a in accounts}
+        return (all(stored.get(epoch, 0) >= samples for epoch, samples in committed.items())
+                and all(a[stream]["missing"] == 0 for a in accounts for stream in ("event", "telemetry")))
+
+    wait_until(agree, 40, "everything to be stored")
+    for account in edge.collector.api.all("/api/v1/accounts"):
+        for stream in ("event", "telemetry"):
+            assert account[stream]["void"] == account[stream]["lost"] == 0, account
+
+
+def at_home(edge):
+    return not (edge.refuge / "buffer.db").exists()
+
+
+def test_a_full_disk_of_an_edge_keeps_no_alarm_from_the_centre(site, disk):
+    edge = site
+    wait_until(lambda: edge.collector.api.all("/api/v1/accounts"), 20, "the first samples")
+    fill(disk)
+    wait_until(lambda: (edge.refuge / "buffer.db").exists(), 20, "the buffer to take refuge in memory")
+    edge.plant.tell("set tank-1/temperature 90")
+    wait_until(lambda: "tj-f/tank-1/temperature" in told(edge), 20, "red to be told of, without a disk")
+    wait_until(lambda: alerts(edge).get(("edge-disk", "tj-f/tj-f-a"), "").startswith("active"), 20, "the alert of the edge's disk")
+
+    (disk / "other").unlink()
+    wait_until(lambda: at_home(edge), 60, "the buffer to come home")
+    wait_until(lambda: alerts(edge).get(("edge-disk", "tj-f/tj-f-a"), "").startswith("cleared"), 20, "the alert of the disk to end")
+    expect_nothing_missing(edge)
+
+
+def test_an_edge_whose_disk_became_read_only_starts_and_rings(site, disk):
+    edge = site
+    wait_until(lambda: edge.collector.api.all("/api/v1/accounts"), 20, "the first samples")
+    edge.program.stop()
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    edge.start()
+    edge.plant.tell("set tank-2/temperature 90")
+    wait_until(lambda: "tj-f/tank-2/temperature" in told(edge), 20, "red to be told of, without a disk")
+    assert not os.access(disk, os.W_OK)
+    wait_until(lambda: alerts(edge).get(("edge-disk", "tj-f/tj-f-a"), "").startswith("active"), 20, "the alert of the edge's disk")
+
+    subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+    wait_until(lambda: at_home(edge), 60, "the buffer to come home")
+    wait_until(lambda: alerts(edge).get(("edge-disk", "tj-f/tj-f-a"), "").startswith("cleared"), 20, "the alert of the disk to end")
+    expect_nothing_missing(edge)
+    text = pathlib.Path(edge.folder / "edge.log").read_text()
+    assert "the disk takes nothing" in text and "the disk takes what is stored again" in text
