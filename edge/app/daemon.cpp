@@ -4,12 +4,11 @@
 #include <filesystem>
 #include <fstream>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "common/async/event.hpp"
 #include "common/base/log.hpp"
 #include "common/config/secret.hpp"
 #include "common/io/certificate.hpp"
@@ -112,6 +111,8 @@ struct Parts {
   std::unique_ptr<Control> control;
   std::unique_ptr<HttpServer> socket, metrics_server;
 
+  Event rows_elsewhere{loop.get_executor()};  // in a storage that was put aside or left
+
   std::optional<std::string> certificates_said;  // nothing yet
   MonoTime certificates_said_at{};
 
@@ -127,6 +128,7 @@ struct Parts {
   void say_replaced(const std::string& reason);
   void say_disk(const std::string& trouble);
   awaitable<void> try_home();
+  awaitable<void> adopt();
   std::string state() const;
   awaitable<void> watch_certificates();
   void look_at_certificates();
@@ -177,7 +179,7 @@ Result<void> Parts::build() {
   buffer->new_epoch = random_id<Epoch>;
   buffer->on_replaced = [this](const Error& damage) {
     say_replaced(damage.message);
-    boost::asio::co_spawn(loop, buffer->adopt_all(), boost::asio::detached);
+    rows_elsewhere.set();
   };
   pipeline->on_refuge = [this](const Error& error) { say_disk(error.message); };
   pipeline->on_alert = [this](const AlertTransition& t) {
@@ -369,14 +371,20 @@ awaitable<void> Parts::housekeeping() {
   }
 }
 
-/// Until the disk takes something again, what can still be read of it comes and is sent as there is room.
 awaitable<void> Parts::try_home() {
   const auto home = co_await buffer->go_home();
-  if (home) {
-    log::info("buffer", "the disk takes what is stored again", {{"data_dir", config.data_dir}});
-    say_disk("");
+  if (!home) co_return;
+  log::info("buffer", "the disk takes what is stored again", {{"data_dir", config.data_dir}});
+  say_disk("");
+  rows_elsewhere.set();
+}
+
+/// What has no room now is asked for again.
+awaitable<void> Parts::adopt() {
+  while (true) {
+    co_await buffer->adopt_all();
+    co_await rows_elsewhere.wait(kHousekeeping);
   }
-  co_await buffer->adopt_all();
 }
 
 /// The centre raises an alert by what is said here, and clears it.
@@ -476,7 +484,7 @@ awaitable<int> serve(boost::asio::io_context& loop, Config config) {
   co_await (parts.signals() ||
             (parts.acquisition->run() && parts.firmware->run() && parts.pipeline->run() && parts.uplink->run() &&
              parts.housekeeping() && parts.watch_certificates() && parts.service.feed_watchdog(parts.clock) &&
-             parts.buffer->adopt_all() && parts.pipeline->watch_maintenance() && parts.box->run() &&
+             parts.adopt() && parts.pipeline->watch_maintenance() && parts.box->run() &&
              sound(parts.annunciator.get())));
   const auto flushed = co_await parts.pipeline->finish();
   if (!flushed) log::error("buffer", "the last samples could not be stored", {{"reason", flushed.error().message}});
