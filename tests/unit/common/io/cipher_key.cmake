@@ -1,0 +1,1 @@
+anlan_test(test_common_cipher_key SOURCES cipher_key_test.cpp LINK anlan_common_io_cipher_key anlan_test_support)
