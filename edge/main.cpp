@@ -11,6 +11,7 @@
 #include "common/async/clock.hpp"
 #include "common/base/log.hpp"
 #include "common/io/journal.hpp"
+#include "edge/app/buffer_file.hpp"
 #include "edge/app/control.hpp"
 #include "edge/app/daemon.hpp"
 #include "edge/app/precautions.hpp"
@@ -105,15 +106,24 @@ Result<void> maintain(const Options& options, const std::string& socket) {
   return edge::begin_maintenance(socket, options.device, options.time, options.by, options.reason, std::cout);
 }
 
-}  // namespace
-
 /// Where the buffer is now.
-std::string buffer_file(const edge::Config& config) {
-  const std::string home = config.data_dir + "/buffer.db", refuge = config.buffer.refuge();
+std::string buffer_now(const edge::Config& config) {
+  const std::string home = edge::buffer_file(config), refuge = config.buffer.refuge();
   if (refuge.empty() || !std::filesystem::exists(refuge)) return home;
   std::cerr << "the disk took nothing: this is the buffer in memory, " << refuge << "; " << home << " holds the rest\n";
   return refuge;
 }
+
+Result<void> look_into_buffer(const CLI::App& command, const edge::Config& config, const Options& options) {
+  auto keys = edge::load_keys(config.buffer);
+  if (!keys) return fail(std::move(keys.error()));
+  const edge::BufferAt buffer{buffer_now(config), std::move(*keys)};
+  if (command.got_subcommand("dump")) return edge::dump_buffer(buffer, options.most, std::cout);
+  if (command.got_subcommand("verify")) return edge::verify_buffer(buffer, std::cout);
+  return edge::show_buffer(buffer, options.json, std::cout);
+}
+
+}  // namespace
 
 int main(int argc, char** argv) try {
   CLI::App app{"The edge of Anlan: reads sensors, scores risk on the spot, keeps everything until the centre has it.",
@@ -174,15 +184,17 @@ int main(int argc, char** argv) try {
   if (app.got_subcommand("check")) {
     for (const std::string& words : edge::precautions(*config, SystemClock().wall()))
       std::cerr << "warning: " << words << "\n";
+    if (const auto keys = edge::check_keys(*config); !keys) {
+      std::cerr << options.file << ": " << keys.error().message << "\n";
+      return 2;
+    }
     std::cout << options.file << ": no faults; devices: " << config->devices.size()
               << ", points: " << config->definition->points.size() << "\n";
     return 0;
   }
-  const std::string file = buffer_file(*config), socket = edge::control_url(config->data_dir);
+  const std::string socket = edge::control_url(config->data_dir);
   if (app.got_subcommand("read")) return edge::run_read(*config, edge::daemon_runs(socket), std::cout);
-  if (buffer->got_subcommand("dump")) return said(edge::dump_buffer(file, options.most, std::cout));
-  if (buffer->got_subcommand("verify")) return said(edge::verify_buffer(file, std::cout));
-  if (app.got_subcommand("buffer")) return said(edge::show_buffer(file, options.json, std::cout));
+  if (buffer->parsed()) return said(look_into_buffer(*buffer, *config, options));
   if (app.got_subcommand("status")) return said(edge::show_status(socket, options.json, std::cout));
   if (app.got_subcommand("write"))
     return said(edge::write_point(socket, options.point, options.value, options.by, options.only_check, std::cout));

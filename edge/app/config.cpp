@@ -6,6 +6,7 @@
 
 #include "common/config/broker_section.hpp"
 #include "common/config/secret.hpp"
+#include "common/io/cipher_key.hpp"
 #include "common/io/signature.hpp"
 #include "edge/app/device_section.hpp"
 #include "edge/app/profile_shelf.hpp"
@@ -16,6 +17,10 @@ namespace anlan::edge {
 namespace {
 
 constexpr const char* kInstalledProfiles = "/usr/share/anlan/firmware-profiles";
+/// NIST SP 800-38D section 8.3 allows a key 2^32 messages with random nonces of 96 bits. A commit encrypts its records
+/// (one or two of samples, those of alerts), the alerts that changed and the engine's state: at ten commits a second
+/// some 30 values a second or 2^30 a year. docs/operations.md has the key changed once a year.
+constexpr Millis kLeastCommitWithKey{100};
 constexpr double kHour = 3'600'000, kMinute = 60'000;
 
 constexpr std::array<std::pair<std::string_view, log::Level>, 4> kLogLevels{{{"debug", log::Level::debug},
@@ -88,6 +93,13 @@ void read_uplink(Section& section, UplinkConfig& uplink) {
                  uplink.retain_received);
 }
 
+void read_key(Section& section, const Setting& setting, std::string& file) {
+  section.file(setting, file);
+  if (file.empty()) return;
+  if (const auto key = CipherKey::load(file); !key)
+    section.fault(setting.key, "is not usable: " + key.error().message, "a file made by: openssl rand -hex 32");
+}
+
 void read_buffer(Section& section, BufferConfig& buffer) {
   section.integer(
       {.key = "max_bytes", .help = "cap of the buffer on disk", .unit = "bytes", .min = 1 << 20, .max = 1ull << 44},
@@ -102,6 +114,24 @@ void read_buffer(Section& section, BufferConfig& buffer) {
                   .min = 1,
                   .max = 250},
                  buffer.commit_every);
+  read_key(section,
+           {.key = "key_file",
+            .help = "a key (openssl rand -hex 32) with which everything that is written is encrypted; without, it is "
+                    "not",
+            .example = "\"credential:buffer.key\"",
+            .secret = true},
+           buffer.key_file);
+  read_key(
+      section,
+      {.key = "previous_key_file",
+       .help = "the key_file of before, after a change or when encryption is switched off: reads what still stands "
+               "under it",
+       .secret = true},
+      buffer.previous_key_file);
+  if (!buffer.key_file.empty() && buffer.commit_every < kLeastCommitWithKey)
+    section.fault("commit_every_ms",
+                  "is " + std::to_string(buffer.commit_every.count()) + " with a key_file, whose key would wear out",
+                  "at least " + std::to_string(kLeastCommitWithKey.count()) + " with encryption");
 }
 
 void check_modbus_annunciator(Section& section, const AnnunciatorConfig& annunciator) {
@@ -237,7 +267,8 @@ void build_definition(Config& config) {
 
 /// A key that everyone may read is a fault of the machine, not of the file: said, but no reason not to run.
 void warn_of_open_keys(Config& config) {
-  std::set<std::string> keys{config.uplink.tls.key_file, config.uplink.password_file};
+  std::set<std::string> keys{config.uplink.tls.key_file, config.uplink.password_file, config.buffer.key_file,
+                             config.buffer.previous_key_file};
   for (const DeviceConfig& device : config.devices) keys.insert(device.connect.tls.key_file);
   if (config.annunciator) keys.insert(config.annunciator->connect.tls.key_file);
   for (const std::string& key : keys)

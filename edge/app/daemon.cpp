@@ -21,6 +21,7 @@
 #include "edge/annunciator/modbus_sounder.hpp"
 #include "edge/annunciator/mqtt_sounder.hpp"
 #include "edge/app/acquisition.hpp"
+#include "edge/app/buffer_file.hpp"
 #include "edge/app/clock_watch.hpp"
 #include "edge/app/control.hpp"
 #include "edge/app/edge_metrics.hpp"
@@ -97,6 +98,7 @@ struct Parts {
   ServiceNotify service;
   Epoch epoch = random_id<Epoch>();
   BootId boot = boot_id();
+  bool unusable = false;  // what is configured does not fit the buffer that is there: another start would not help
   std::optional<WallTime> oldest_due;
   std::unique_ptr<AsyncBuffer> buffer;
   std::unique_ptr<Pipeline> pipeline;
@@ -143,7 +145,9 @@ Result<void> Parts::build() {
   const auto executor = loop.get_executor();
   auto options = broker(config.uplink);
   if (!options) return fail(std::move(options.error()));
-  auto homes = std::make_unique<SqliteHomes>(config.data_dir + "/buffer.db", config.buffer.refuge(), config.id);
+  auto keys = load_keys(config.buffer);
+  if (!keys) return fail(std::move(keys.error()).within("buffer"));
+  auto homes = std::make_unique<SqliteHomes>(buffer_file(config), config.buffer.refuge(), config.id, std::move(*keys));
   buffer = std::make_unique<AsyncBuffer>(std::move(homes), Buffer::Identity{config.id, epoch, boot, ANLAN_VERSION},
                                          config.buffer.max_bytes, clock, 3 * config.uplink.resend_after);
   pipeline = std::make_unique<Pipeline>(
@@ -320,6 +324,7 @@ void Parts::say_found() {
 /// A buffer that cannot be written now (a full disk) does not keep the alarms from working.
 awaitable<Result<void>> Parts::open() {
   const auto engine_state = co_await buffer->open();
+  unusable = !engine_state && engine_state.error().code == Errc::refused;
   if (!engine_state) co_return fail(Error(engine_state.error()).within("opening the buffer in " + config.data_dir));
   const auto opened = co_await pipeline->open(*engine_state);
   if (!opened)
@@ -477,7 +482,7 @@ awaitable<int> serve(boost::asio::io_context& loop, Config config) {
   if (built) built = co_await parts.open();
   if (!built) {
     log::error("edge", "cannot start", {{"reason", built.error().message}});
-    co_return 1;
+    co_return parts.unusable ? 2 : 1;
   }
   for (const std::string& words : precautions(parts.config, parts.clock.wall())) log::warning("config", words);
   parts.service.ready();

@@ -41,6 +41,8 @@ std::vector<std::string> waiting_for_restart(const Config& running, const Config
   compare("uplink.retain_received_ms", was.retain_received, is.retain_received);
   compare("buffer.max_bytes", running.buffer.max_bytes, fresh.buffer.max_bytes);
   compare("buffer.commit_every_ms", running.buffer.commit_every, fresh.buffer.commit_every);
+  compare("buffer.key_file", running.buffer.key_file, fresh.buffer.key_file);
+  compare("buffer.previous_key_file", running.buffer.previous_key_file, fresh.buffer.previous_key_file);
   if (running.annunciator.has_value() != fresh.annunciator.has_value()) {
     keys.emplace_back("annunciator");
   } else if (running.annunciator) {

@@ -26,6 +26,13 @@ const std::vector<std::string>& buffer_schema() {
     ALTER TABLE active ADD COLUMN checksum INTEGER;
     CREATE INDEX record_kind ON record(kind) WHERE kind <> 1;
     INSERT INTO meta(key, value) VALUES('unsealed', x'31');
+  )sql",
+                                              // 3: values may be encrypted; NULL: in the clear
+                                              R"sql(
+    ALTER TABLE meta ADD COLUMN encrypted_by INTEGER;
+    ALTER TABLE record ADD COLUMN encrypted_by INTEGER;
+    ALTER TABLE active ADD COLUMN encrypted_by INTEGER;
+    ALTER TABLE definition ADD COLUMN encrypted_by INTEGER;
   )sql"};
   return steps;
 }

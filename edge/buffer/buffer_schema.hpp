@@ -20,6 +20,7 @@ class RowSum {
   RowSum& text(std::string_view value);
   RowSum& number(std::uint64_t value);
   std::int64_t value() const;
+  const std::string& bytes() const { return bytes_; }  // what it is over
 
  private:
   std::string bytes_;

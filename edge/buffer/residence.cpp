@@ -22,8 +22,11 @@ std::uint64_t Residence::refuge_cap() const { return std::min(max_bytes_, kRefug
 /// The place with the newest epoch is where the last process was.
 Result<std::string> Residence::open(const Epoch& fresh, const Stamp& now) {
   auto home = homes_->open_home();
-  if (homes_->refuge_in_use())
-    if (auto refuge = homes_->open_refuge()) refuge_ = std::move(*refuge);
+  if (homes_->refuge_in_use()) {
+    auto refuge = homes_->open_refuge();
+    if (!refuge && refuge.error().code == Errc::refused) return fail(std::move(refuge.error()));  // a key is missing
+    if (refuge) refuge_ = std::move(*refuge);
+  }
   if (home && (!refuge_ || newest_ordinal(*refuge_) <= newest_ordinal(**home))) {
     home_ = std::move(*home);
     buffer_.emplace(*home_, identity_, max_bytes_, in_flight_);

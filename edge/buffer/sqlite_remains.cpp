@@ -7,15 +7,18 @@
 #include "common/io/sqlite.hpp"
 #include "common/wire/checksum.hpp"
 #include "common/wire/codec.hpp"
+#include "edge/buffer/buffer_keys.hpp"
 #include "edge/buffer/buffer_rows.hpp"
 #include "edge/buffer/quarantine.hpp"
 
 namespace anlan::edge {
 namespace {
 
+constexpr const char* kFile = "/buffer.db";
 constexpr int kRowsAtOnce = 200;
 constexpr std::size_t kMostProbes = 200'000;  // queries that met damage
-constexpr std::int64_t kMoreEpochs = 64;      // numbers tried beyond those that are known
+constexpr std::size_t kMostInVain = 20'000;  // of these, one after the other, that gave no row: nothing more is reached
+constexpr std::int64_t kMoreEpochs = 64;     // numbers tried beyond those that are known
 
 /// Rows of one stream that are still to be read: [first, last), forwards or backwards.
 struct Stretch {
@@ -27,10 +30,13 @@ struct Stretch {
 
 class SqliteRemains final : public Remains {
  public:
-  SqliteRemains(std::string folder, std::string edge) : folder_(std::move(folder)), edge_(std::move(edge)) {
+  SqliteRemains(std::string folder, BufferCipher cipher) : folder_(std::move(folder)), cipher_(std::move(cipher)) {
     try {
-      db_.emplace(folder_ + "/buffer.db", SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX);
+      db_.emplace(folder_ + kFile, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX);
       db_->exec("PRAGMA cell_size_check=ON");
+      // A file that was damaged before it was brought up to this version has no such column.
+      if (db_->execAndGet("SELECT count(*) FROM pragma_table_info('record') WHERE name = 'encrypted_by'").getInt() == 1)
+        key_ = ", encrypted_by";
     } catch (const SQLite::Exception&) {
       db_.reset();
     }
@@ -40,13 +46,13 @@ class SqliteRemains final : public Remains {
   std::vector<Record> next(const std::vector<Epoch>& epochs, std::size_t most_bytes) override;
   void finish() override {
     db_.reset();
-    mark_taken_over(folder_);
+    if (locked_ == 0) mark_taken_over(folder_);
   }
 
  private:
   /// Rows of a table that was found whole enough to be read; what comes after damage is left.
   template <class F>
-  void each(const char* sql, F take) {
+  void each(const std::string& sql, F take) {
     if (!db_) return;
     try {
       SQLite::Statement rows(*db_, sql);
@@ -54,6 +60,8 @@ class SqliteRemains final : public Remains {
         try {
           take(rows);
         } catch (const Damaged&) {
+        } catch (const KeyMissing&) {
+          ++locked_;
         }
       }
     } catch (const SQLite::Exception&) {
@@ -62,15 +70,19 @@ class SqliteRemains final : public Remains {
 
   void begin();
   void read(const Stretch& stretch, const std::vector<Epoch>& epochs, std::vector<Record>& out, std::size_t& bytes);
+  void take(StoredRecord stored, std::vector<Record>& out, std::size_t& bytes);
   void after_damage(const Stretch& stretch, std::uint64_t reached);
-  bool believed(Record& record, std::int64_t number, const std::vector<Epoch>& epochs);
+  bool believed(StoredRecord& stored, std::int64_t number, const std::vector<Epoch>& epochs);
 
-  std::string folder_, edge_;
+  std::string folder_;
+  BufferCipher cipher_;
+  const char* key_ = ", NULL";
+  std::size_t locked_ = 0;  // whole rows whose key is missing
   std::optional<SQLite::Database> db_;
   std::map<std::int64_t, Epoch> numbers_;                          // proved by a checksum
   std::map<std::pair<std::int64_t, Stream>, std::uint64_t> ends_;  // the same
   std::deque<Stretch> stretches_;
-  std::size_t probes_ = 0;
+  std::size_t probes_ = 0, in_vain_ = 0;
   bool begun_ = false;
 };
 
@@ -88,16 +100,16 @@ Remains::Known SqliteRemains::known() {
     ends_[{row.getColumn(0).getInt64(), stream}] = state.next;
     if (number != numbers_.end()) known.places[{number->second, stream}] = std::move(state);
   });
-  each("SELECT alert, transition, checksum FROM active", [&](SQLite::Statement& row) {
-    AlertTransition transition = active_from(row);
+  each(std::string("SELECT alert, transition, checksum") + key_ + " FROM active", [&](SQLite::Statement& row) {
+    AlertTransition transition = active_from(row, cipher_);
     known.active[transition.alert] = std::move(transition);
   });
-  each("SELECT value, checksum FROM meta WHERE key = 'engine'",
-       [&](SQLite::Statement& row) { known.engine_state = meta_from("engine", row); });
-  each("SELECT hash, payload FROM definition", [&](SQLite::Statement& row) {
-    std::string payload = blob(row.getColumn(1));
-    if (const auto hash = hash128(payload); hash.hex() == row.getColumn(0).getString())
-      known.definitions.emplace_back(hash, std::move(payload));
+  each(std::string("SELECT value, checksum") + key_ + " FROM meta WHERE key = 'engine'",
+       [&](SQLite::Statement& row) { known.engine_state = meta_from("engine", row, cipher_); });
+  each(std::string("SELECT hash, payload") + key_ + " FROM definition", [&](SQLite::Statement& row) {
+    std::string payload = definition_from(row, cipher_);
+    const auto hash = hash128(payload);
+    known.definitions.emplace_back(hash, std::move(payload));
   });
   return known;
 }
@@ -120,7 +132,7 @@ std::vector<Record> SqliteRemains::next(const std::vector<Epoch>& epochs, std::s
   }
   std::vector<Record> out;
   std::size_t bytes = 0;
-  while (db_ && !stretches_.empty() && bytes < most_bytes && probes_ < kMostProbes) {
+  while (db_ && !stretches_.empty() && bytes < most_bytes && probes_ < kMostProbes && in_vain_ < kMostInVain) {
     const Stretch stretch = stretches_.front();
     stretches_.pop_front();
     read(stretch, epochs, out, bytes);
@@ -132,11 +144,11 @@ void SqliteRemains::read(const Stretch& stretch, const std::vector<Epoch>& epoch
                          std::size_t& bytes) {
   std::uint64_t reached = stretch.backwards ? stretch.last : stretch.first;
   try {
-    SQLite::Statement rows(*db_,
-                           std::string("SELECT sequence, kind, wall, mono, clock, samples, checksum, payload FROM "
-                                       "record WHERE epoch = ? AND stream = ? AND sequence >= ? AND sequence < ? "
-                                       "ORDER BY sequence ") +
-                               (stretch.backwards ? "DESC" : "ASC") + " LIMIT ?");
+    SQLite::Statement rows(*db_, std::string("SELECT sequence, kind, wall, mono, clock, samples, checksum, payload") +
+                                     key_ +
+                                     " FROM record WHERE epoch = ? AND stream = ? AND sequence >= ? AND sequence < ? "
+                                     "ORDER BY sequence " +
+                                     (stretch.backwards ? "DESC" : "ASC") + " LIMIT ?");
     rows.bind(1, stretch.number);
     rows.bind(2, static_cast<int>(stretch.stream));
     rows.bind(3, static_cast<std::int64_t>(stretch.first));
@@ -144,13 +156,13 @@ void SqliteRemains::read(const Stretch& stretch, const std::vector<Epoch>& epoch
     rows.bind(5, kRowsAtOnce);
     int count = 0;
     for (; rows.executeStep(); ++count) {
-      Record record = record_from(rows, {Epoch{}, stretch.stream}, 0);
-      const std::uint64_t sequence = record.id.sequence;
+      StoredRecord stored = record_from(rows, {Epoch{}, stretch.stream}, 0);
+      const std::uint64_t sequence = stored.record.id.sequence;
       if (sequence < stretch.first || sequence >= stretch.last) continue;  // the tree is out of order here
       reached = stretch.backwards ? sequence : sequence + 1;
-      if (!believed(record, stretch.number, epochs)) continue;
-      bytes += record.payload.size() + 1;
-      out.push_back(std::move(record));
+      if (!believed(stored, stretch.number, epochs)) continue;
+      in_vain_ = 0;
+      take(std::move(stored), out, bytes);
     }
     if (count < kRowsAtOnce) return;
     const bool moved = stretch.backwards ? reached < stretch.last : reached > stretch.first;
@@ -159,7 +171,18 @@ void SqliteRemains::read(const Stretch& stretch, const std::vector<Epoch>& epoch
                                             : Stretch{stretch.number, stretch.stream, reached, stretch.last});
   } catch (const SQLite::Exception&) {
     ++probes_;
+    ++in_vain_;
     after_damage(stretch, reached);
+  }
+}
+
+/// A row that was forged is given too, as one whose checksum does not fit: the buffer takes none of these.
+void SqliteRemains::take(StoredRecord stored, std::vector<Record>& out, std::size_t& bytes) {
+  try {
+    out.push_back(cipher_.reveal(std::move(stored)));
+    bytes += out.back().payload.size() + 1;
+  } catch (const KeyMissing&) {
+    ++locked_;
   }
 }
 
@@ -175,10 +198,10 @@ void SqliteRemains::after_damage(const Stretch& stretch, std::uint64_t reached) 
   stretches_.push_front({stretch.number, stretch.stream, stretch.first, middle});
 }
 
-bool SqliteRemains::believed(Record& record, std::int64_t number, const std::vector<Epoch>& epochs) {
+bool SqliteRemains::believed(StoredRecord& stored, std::int64_t number, const std::vector<Epoch>& epochs) {
   const auto fits = [&](const Epoch& epoch) {
-    record.id.place.epoch = epoch;
-    return checksum(edge_, record) == record.checksum;
+    stored.record.id.place.epoch = epoch;
+    return cipher_.whole(stored);
   };
   if (const auto known = numbers_.find(number); known != numbers_.end())
     return std::ranges::find(epochs, known->second) != epochs.end() && fits(known->second);
@@ -190,8 +213,18 @@ bool SqliteRemains::believed(Record& record, std::int64_t number, const std::vec
 
 }  // namespace
 
-std::unique_ptr<Remains> open_remains(const std::string& folder, const std::string& edge) {
-  return std::make_unique<SqliteRemains>(folder, edge);
+std::unique_ptr<Remains> open_remains(const std::string& folder, BufferCipher cipher) {
+  return std::make_unique<SqliteRemains>(folder, std::move(cipher));
+}
+
+std::vector<std::uint64_t> keys_of_remains(const std::string& folder, const BufferCipher& cipher) {
+  try {
+    SQLite::Database db(folder + kFile, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX);
+    return missing_keys(db, cipher);
+  } catch (const SQLite::Exception&) {
+  } catch (const Damaged&) {
+  }
+  return {};
 }
 
 }  // namespace anlan::edge

@@ -4,11 +4,16 @@
 #include <memory>
 #include <string>
 
+#include "edge/buffer/buffer_cipher.hpp"
 #include "edge/buffer/storage.hpp"
 
 namespace anlan::edge {
 
-/// `folder`: see quarantine.hpp. A file that does not open at all gives nothing.
-std::unique_ptr<Remains> open_remains(const std::string& folder, const std::string& edge);
+/// `folder`: see quarantine.hpp. A file that does not open at all gives nothing. Where whole rows need a key that
+/// `cipher` has not, finish() leaves them to be taken over at a later start.
+std::unique_ptr<Remains> open_remains(const std::string& folder, BufferCipher cipher);
+
+/// The keys that its rows need and `cipher` has not, as far as the damage lets that be seen.
+std::vector<std::uint64_t> keys_of_remains(const std::string& folder, const BufferCipher& cipher);
 
 }  // namespace anlan::edge

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include <sqlite3.h>
 
 #include "common/io/sqlite.hpp"
-#include "common/wire/checksum.hpp"
 #include "common/wire/codec.hpp"
+#include "edge/buffer/buffer_keys.hpp"
 #include "edge/buffer/buffer_rows.hpp"
 #include "edge/buffer/buffer_schema.hpp"
 #include "edge/buffer/quarantine.hpp"
@@ -20,7 +21,7 @@ namespace {
 std::int64_t signed64(std::uint64_t v) { return static_cast<std::int64_t>(v); }
 std::uint64_t unsigned64(std::int64_t v) { return static_cast<std::uint64_t>(v); }
 
-constexpr int kSumsSince = 2;  // the version in which rows got checksums
+constexpr int kSumsSince = 2, kKeysSince = 3;  // the versions in which rows got checksums, and keys
 
 /// Our statements are constants that fit our schema, and our rows fit the ledger: where SQLite does not know a name, or
 /// a key is taken, the file is not what was written.
@@ -38,16 +39,20 @@ Error blamed_on_the_file(Error error, const SQLite::Exception& exception) {
 
 struct SqliteStorage::Rows {
   SQLite::Database db;
-  bool sums = true;                       // false: a file of version 1 that is only looked at
-  std::map<Epoch, std::int64_t> numbers;  // short names of epochs inside the file
+  BufferCipher cipher;
+  bool sums = true, keys = true;                             // false: a file of version 1 or 2 that is only looked at
+  bool key_noted = false;                                    // the file lists the current key
+  std::optional<std::map<AlertId, AlertTransition>> active;  // as the table has it; nullopt: not known
+  std::map<Epoch, std::int64_t> numbers;                     // short names of epochs inside the file
   std::map<std::string, SQLite::Statement, std::less<>> statements;
 
-  explicit Rows(SQLite::Database opened) : db(std::move(opened)) {}
+  Rows(SQLite::Database opened, BufferCipher c) : db(std::move(opened)), cipher(std::move(c)) {}
 
-  /// The column of that name, or NULL where the file has none.
-  const char* sum(const char* column) const { return sums ? column : "NULL"; }
+  /// A list of columns that ends with checksum and encrypted_by, or with NULL for what the file has not.
+  std::string columns(std::string list) const { return list + (sums ? ", checksum" : ", NULL") + key(); }
+  const char* key() const { return keys ? ", encrypted_by" : ", NULL"; }
 
-  SQLite::Statement& prepared(const char* sql) {
+  SQLite::Statement& prepared(const std::string& sql) {
     auto found = statements.find(sql);
     if (found == statements.end())
       found = statements.emplace(std::piecewise_construct, std::forward_as_tuple(sql), std::forward_as_tuple(db, sql))
@@ -69,22 +74,16 @@ struct SqliteStorage::Rows {
   }
 
   std::optional<std::string> meta(const char* key) {
-    auto& select = prepared(sums ? "SELECT value, checksum FROM meta WHERE key = ?"
-                                 : "SELECT value, NULL FROM meta WHERE key = ?");
+    auto& select = prepared("SELECT " + columns("value") + " FROM meta WHERE key = ?");
     select.bind(1, key);
     std::optional<std::string> value;
-    if (select.executeStep()) value = meta_from(key, select, sums);
+    if (select.executeStep()) value = meta_from(key, select, cipher, sums);
     select.reset();
     return value;
   }
 
-  void set_meta(const char* key, const std::string& value) {
-    auto& put = prepared("INSERT OR REPLACE INTO meta(key, value, checksum) VALUES(?, ?, ?)");
-    put.bind(1, key);
-    put.bind(2, value.data(), static_cast<int>(value.size()));
-    put.bind(3, meta_sum(key, value));
-    put.exec();
-  }
+  void set_meta(const char* key, const StoredValue& value) { put_meta(prepared(kPutMeta), key, value); }
+  void set_meta(const char* key, std::string value) { set_meta(key, StoredValue{{}, std::move(value)}); }
 
   /// SQLite's and our own kinds of damage become errors; anything else is a bug and flies on.
   template <class F>
@@ -95,6 +94,8 @@ struct SqliteStorage::Rows {
       return fail(blamed_on_the_file(to_error(e, doing), e));
     } catch (const Damaged& e) {
       return fail(Errc::storage_corrupt, std::string(doing) + ": " + e.what);
+    } catch (const KeyMissing& e) {
+      return fail(Errc::refused, std::string(doing) + ": " + missing_words("the buffer", {e.key}));
     }
   }
 
@@ -104,6 +105,7 @@ struct SqliteStorage::Rows {
   void save(const Ledger& after, const Changes& changes);
   void save_places(const Ledger& after, const Changes& changes);
   void save_rows(const Changes& changes);
+  void save_active(const std::map<AlertId, AlertTransition>& after);
 };
 
 /// Rows of version 1 are given their checksums, once, in the transaction that forgets that they had none.
@@ -145,7 +147,7 @@ void SqliteStorage::Rows::seal() {
 
 void SqliteStorage::Rows::load_epochs(Ledger& ledger) {
   SQLite::Statement select(
-      db, std::string("SELECT number, id, ordinal, ") + sum("checksum") + " FROM epoch ORDER BY ordinal");
+      db, std::string("SELECT number, id, ordinal, ") + (sums ? "checksum" : "NULL") + " FROM epoch ORDER BY ordinal");
   while (select.executeStep()) {
     const auto [number, entry] = epoch_from(select, sums);
     numbers[entry.epoch] = number;
@@ -155,7 +157,7 @@ void SqliteStorage::Rows::load_epochs(Ledger& ledger) {
 
 void SqliteStorage::Rows::load_places(Ledger& ledger) {
   SQLite::Statement select(db, std::string("SELECT epoch, stream, next, received, held, bytes, samples, ") +
-                                   sum("checksum") + " FROM place");
+                                   (sums ? "checksum" : "NULL") + " FROM place");
   while (select.executeStep()) {
     auto [stream, state] = place_from(select, sums);
     const auto named =
@@ -197,24 +199,33 @@ void SqliteStorage::Rows::save_rows(const Changes& changes) {
       remove.exec();
     }
   for (const Record& record : changes.added) {
-    auto& put = prepared(
-        "INSERT INTO record(epoch, stream, sequence, kind, wall, mono, clock, samples, checksum, payload) "
-        "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    put.bind(1, number(record.id.place.epoch));
-    put.bind(2, static_cast<int>(record.id.place.stream));
-    put.bind(3, signed64(record.id.sequence));
-    put.bind(4, static_cast<std::uint32_t>(record.kind));
-    put.bind(5, to_ms(record.wall));
-    put.bind(6, to_ms(record.mono));
-    put.bind(7, static_cast<int>(record.clock));
-    put.bind(8, record.samples);
-    put.bind(9, signed64(record.checksum));
-    put.bindNoCopy(10, record.payload.data(), static_cast<int>(record.payload.size()));
-    put.exec();
+    const std::int64_t epoch = number(record.id.place.epoch);
+    const auto encrypted = cipher.current() ? std::optional(cipher.store(record)) : std::nullopt;
+    put_record(prepared(kPutRecord), epoch, cipher.current(), encrypted ? encrypted->record : record);
   }
 }
 
+/// Only what differs is written: one alert of a thousand costs one row.
+void SqliteStorage::Rows::save_active(const std::map<AlertId, AlertTransition>& after) {
+  if (!active) prepared("DELETE FROM active").exec();
+  auto before = std::exchange(active, std::nullopt).value_or(std::map<AlertId, AlertTransition>());
+  for (const auto& [id, transition] : after) {
+    const auto was = before.find(id);
+    if (was == before.end() || !(was->second == transition))
+      put_active(prepared(kPutActive), id.hex(), cipher.store("active", id.hex(), encode_payload(transition)));
+    if (was != before.end()) before.erase(was);
+  }
+  for (const auto& [id, transition] : before) {
+    auto& remove = prepared("DELETE FROM active WHERE alert = ?");
+    remove.bind(1, id.hex());
+    remove.exec();
+  }
+  set_meta("active", std::to_string(after.size()));  // a damaged page may hide a row
+  active = after;
+}
+
 void SqliteStorage::Rows::save(const Ledger& after, const Changes& changes) {
+  if (!std::exchange(key_noted, true)) note_current_key(db, cipher);
   if (changes.epochs)
     for (const auto& entry : after.epochs) {
       if (number(entry.epoch) >= 0) continue;
@@ -228,25 +239,15 @@ void SqliteStorage::Rows::save(const Ledger& after, const Changes& changes) {
     }
   save_rows(changes);
   save_places(after, changes);
-  if (changes.active) {
-    prepared("DELETE FROM active").exec();
-    set_meta("active", std::to_string(after.active.size()));  // a damaged page may hide a row
-    for (const auto& [id, transition] : after.active) {
-      const std::string payload = encode_payload(transition);
-      auto& put = prepared("INSERT INTO active(alert, transition, checksum) VALUES(?, ?, ?)");
-      put.bind(1, id.hex());
-      put.bind(2, payload.data(), static_cast<int>(payload.size()));
-      put.bind(3, active_sum(id.hex(), payload));
-      put.exec();
-    }
-  }
+  if (changes.active) save_active(after.active);
   for (const auto& [hash, payload] : changes.definitions) {
-    auto& put = prepared("INSERT OR IGNORE INTO definition(hash, payload) VALUES(?, ?)");
-    put.bind(1, hash.hex());
-    put.bind(2, payload.data(), static_cast<int>(payload.size()));
-    put.exec();
+    auto& known = prepared("SELECT 1 FROM definition WHERE hash = ?");
+    known.bind(1, hash.hex());
+    const bool is_new = !known.executeStep();
+    known.reset();
+    if (is_new) put_definition(prepared(kPutDefinition), hash.hex(), cipher.store("definition", hash.hex(), payload));
   }
-  if (changes.engine_state) set_meta("engine", *changes.engine_state);
+  if (changes.engine_state) set_meta("engine", cipher.store("meta", "engine", *changes.engine_state));
   if (changes.greeting) {
     set_meta("store", after.store ? after.store->id.hex() : "");
     set_meta("generation", after.store ? after.store->generation.hex() : "");
@@ -255,8 +256,8 @@ void SqliteStorage::Rows::save(const Ledger& after, const Changes& changes) {
   }
 }
 
-SqliteStorage::SqliteStorage(std::string file, std::string edge)
-    : file_(std::move(file)), edge_(std::move(edge)), side_file_(file_ + ".marks", edge_) {}
+SqliteStorage::SqliteStorage(std::string file, std::string edge, BufferKeys keys)
+    : file_(std::move(file)), edge_(std::move(edge)), keys_(std::move(keys)), side_file_(file_ + ".marks", edge_) {}
 SqliteStorage::~SqliteStorage() = default;
 
 Result<void> SqliteStorage::connect() {
@@ -264,7 +265,7 @@ Result<void> SqliteStorage::connect() {
   finish_move(file_);
   auto db = open_sqlite(file_, buffer_schema());
   if (!db) return fail(db.error());
-  auto rows = std::make_unique<Rows>(std::move(*db));
+  auto rows = std::make_unique<Rows>(std::move(*db), BufferCipher(edge_, keys_));
   const auto named = rows->guarded("opening " + file_, [&] {
     rows->seal();
     auto owner = rows->meta("edge");
@@ -277,29 +278,51 @@ Result<void> SqliteStorage::connect() {
   if (*named != edge_)
     return fail(Errc::refused, "the buffer " + file_ + " belongs to edge " + *named + ", not " + edge_ +
                                    ": give this edge a data_dir of its own");
+  if (auto have = take_keys(*rows); !have) return have;
   rows_ = std::move(rows);
   return {};
 }
 
-Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const std::string& file, const std::string& edge) {
-  std::unique_ptr<SqliteStorage> storage(new SqliteStorage(file, edge));
+/// Nothing is written before all keys are there: neither here nor later is a row lost for the want of one.
+Result<void> SqliteStorage::take_keys(Rows& rows) {
+  const auto missing = rows.guarded("looking for keys", [&] { return missing_keys(rows.db, rows.cipher); });
+  if (!missing) return fail(missing.error());
+  if (!missing->empty()) return fail(Errc::refused, missing_words(file_, *missing));
+  if (const auto folder = not_taken_over(file_))
+    if (const auto more = keys_of_remains(*folder, rows.cipher); !more.empty())
+      return fail(Errc::refused, missing_words(*folder + "/buffer.db", more) + " (or take that folder away)");
+  const auto settled = rows.guarded("changing keys", [&] {
+    settle_keys(rows.db, rows.cipher);
+    return true;
+  });
+  if (!settled && settled.error().code == Errc::storage_corrupt) return fail(settled.error());
+  return {};  // on a full disk it is done at the next start: everything can be read as it stands
+}
+
+Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const std::string& file, const std::string& edge,
+                                                           BufferKeys keys) {
+  std::unique_ptr<SqliteStorage> storage(new SqliteStorage(file, edge, std::move(keys)));
   auto connected = storage->connect();
   if (!connected && connected.error().code != Errc::storage_corrupt) return fail(std::move(connected.error()));
   return storage;
 }
 
-Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open_read_only(const std::string& file) {
+Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open_read_only(const std::string& file, BufferKeys keys) {
   auto db = open_sqlite_read_only(file);
   if (!db) return fail(db.error());
-  std::unique_ptr<SqliteStorage> storage(new SqliteStorage(file, ""));
-  storage->rows_ = std::make_unique<Rows>(std::move(*db));
-  Rows& rows = *storage->rows_;
-  const auto version = rows.guarded("reading the buffer", [&] {
-    rows.sums = rows.db.execAndGet("PRAGMA user_version").getInt() >= kSumsSince &&
-                rows.db.execAndGet("SELECT count(*) FROM meta WHERE key = 'unsealed'").getInt() == 0;
-    return rows.sums;
+  auto rows = std::make_unique<Rows>(std::move(*db), BufferCipher("", {}));
+  const auto missing = rows->guarded("reading the buffer", [&] {
+    const int version = rows->db.execAndGet("PRAGMA user_version").getInt();
+    rows->sums =
+        version >= kSumsSince && rows->db.execAndGet("SELECT count(*) FROM meta WHERE key = 'unsealed'").getInt() == 0;
+    rows->keys = version >= kKeysSince;
+    rows->cipher = BufferCipher(rows->meta("edge").value_or(""), keys);
+    return rows->keys ? missing_keys(rows->db, rows->cipher) : std::vector<std::uint64_t>();
   });
-  if (!version) return fail(version.error());
+  if (!missing) return fail(missing.error());
+  if (!missing->empty()) return fail(Errc::refused, missing_words(file, *missing));
+  std::unique_ptr<SqliteStorage> storage(new SqliteStorage(file, rows->cipher.edge(), std::move(keys)));
+  storage->rows_ = std::move(rows);
   return storage;
 }
 
@@ -328,7 +351,7 @@ Result<void> SqliteStorage::replace(WallTime now) {
 
 std::unique_ptr<Remains> SqliteStorage::remains() {
   const auto folder = not_taken_over(file_);
-  return folder ? open_remains(*folder, edge_) : nullptr;
+  return folder ? open_remains(*folder, BufferCipher(edge_, keys_)) : nullptr;
 }
 
 Result<std::string> SqliteStorage::edge() {
@@ -341,10 +364,9 @@ Result<Storage::Loaded> SqliteStorage::load() {
     Loaded loaded;
     rows_->load_epochs(loaded.ledger);
     rows_->load_places(loaded.ledger);
-    SQLite::Statement active(rows_->db,
-                             std::string("SELECT alert, transition, ") + rows_->sum("checksum") + " FROM active");
+    SQLite::Statement active(rows_->db, "SELECT " + rows_->columns("alert, transition") + " FROM active");
     while (active.executeStep()) {
-      AlertTransition transition = active_from(active, rows_->sums);
+      AlertTransition transition = active_from(active, rows_->cipher, rows_->sums);
       loaded.ledger.active[transition.alert] = std::move(transition);
     }
     if (rows_->sums && rows_->meta("active").value_or("0") != std::to_string(loaded.ledger.active.size()))
@@ -370,7 +392,11 @@ Result<void> SqliteStorage::apply(const Ledger& after, const Changes& changes) {
     return true;
   });
   if (!done) {
-    if (rows_) rows_->numbers.clear();  // may name an epoch whose row was rolled back
+    if (rows_) {  // they may speak of what was rolled back
+      rows_->numbers.clear();
+      rows_->key_noted = false;
+      rows_->active.reset();
+    }
     return fail(done.error());
   }
   return {};
@@ -383,14 +409,14 @@ Result<std::vector<Record>> SqliteStorage::read(const Place& place, const RangeS
     std::size_t bytes = 0;
     for (const auto& range : wanted.ranges()) {
       auto& select = rows_->prepared(
-          "SELECT sequence, kind, wall, mono, clock, samples, checksum, payload FROM record "
-          "WHERE epoch = ? AND stream = ? AND sequence >= ? AND sequence < ? ORDER BY sequence");
+          std::string("SELECT sequence, kind, wall, mono, clock, samples, checksum, payload") + rows_->key() +
+          " FROM record WHERE epoch = ? AND stream = ? AND sequence >= ? AND sequence < ? ORDER BY sequence");
       select.bind(1, rows_->number(place.epoch));
       select.bind(2, static_cast<int>(place.stream));
       select.bind(3, signed64(range.first));
       select.bind(4, signed64(std::min<std::uint64_t>(range.last, INT64_MAX)));
       while (out.size() < most && bytes < most_bytes && select.executeStep()) {
-        Record record = record_from(select, place, 0);
+        Record record = rows_->cipher.reveal(record_from(select, place, 0));
         const std::uint64_t sequence = record.id.sequence;
         // A flipped key: what is deleted or void by that sequence would be another row.
         if (sequence < range.first || sequence >= range.last || (!out.empty() && out.back().id.sequence >= sequence))
@@ -410,14 +436,14 @@ Result<std::vector<Record>> SqliteStorage::read_events(const std::set<Kind>& kin
     std::string list;
     for (const Kind kind : kinds) list += (list.empty() ? "" : ",") + std::to_string(static_cast<std::uint32_t>(kind));
     SQLite::Statement select(
-        rows_->db,
-        "SELECT id, sequence, kind, wall, mono, clock, samples, record.checksum, payload FROM record "
-        "JOIN epoch ON number = record.epoch WHERE stream = 1 AND kind <> 1 AND kind IN (" +
-            list + ") ORDER BY ordinal, sequence");
+        rows_->db, std::string("SELECT id, sequence, kind, wall, mono, clock, samples, record.checksum, payload") +
+                       rows_->key() +
+                       " FROM record JOIN epoch ON number = record.epoch WHERE stream = 1 AND kind <> 1 AND kind IN (" +
+                       list + ") ORDER BY ordinal, sequence");
     std::vector<Record> out;
     while (select.executeStep())
-      out.push_back(record_from(
-          select, {required(Epoch::from_hex(select.getColumn(0).getString()), "epoch id"), Stream::event}, 1));
+      out.push_back(rows_->cipher.reveal(record_from(
+          select, {required(Epoch::from_hex(select.getColumn(0).getString()), "epoch id"), Stream::event}, 1)));
     return out;
   });
 }
@@ -442,14 +468,15 @@ Result<std::uint64_t> SqliteStorage::bytes_of(const Place& place, const RangeSet
     std::uint64_t sum = 0;
     for (const auto& range : ranges.ranges()) {
       auto& select = rows_->prepared(
-          "SELECT coalesce(sum(length(payload)), 0), count(*) FROM record "
+          "SELECT coalesce(sum(length(payload)), 0), count(*), count(encrypted_by) FROM record "
           "WHERE epoch = ? AND stream = ? AND sequence >= ? AND sequence < ?");
       select.bind(1, rows_->number(place.epoch));
       select.bind(2, static_cast<int>(place.stream));
       select.bind(3, signed64(range.first));
       select.bind(4, signed64(std::min<std::uint64_t>(range.last, INT64_MAX)));
       select.executeStep();
-      sum += unsigned64(select.getColumn(0).getInt64()) + row_bytes(0) * unsigned64(select.getColumn(1).getInt64());
+      sum += unsigned64(select.getColumn(0).getInt64()) + row_bytes(0) * unsigned64(select.getColumn(1).getInt64()) -
+             BufferCipher::kRecordOverhead * unsigned64(select.getColumn(2).getInt64());
       select.reset();
     }
     return sum;
@@ -458,12 +485,12 @@ Result<std::uint64_t> SqliteStorage::bytes_of(const Place& place, const RangeSet
 
 Result<std::optional<std::string>> SqliteStorage::definition(const DefinitionHash& hash) {
   return guarded("reading a definition", [&] {
-    auto& select = rows_->prepared("SELECT payload FROM definition WHERE hash = ?");
+    auto& select =
+        rows_->prepared(std::string("SELECT hash, payload") + rows_->key() + " FROM definition WHERE hash = ?");
     select.bind(1, hash.hex());
     std::optional<std::string> payload;
-    if (select.executeStep()) payload = blob(select.getColumn(0));
+    if (select.executeStep()) payload = definition_from(select, rows_->cipher);
     select.reset();
-    if (payload && hash128(*payload) != hash) throw Damaged{"definition " + hash.hex()};
     return payload;
   });
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "edge/buffer/buffer_cipher.hpp"
 #include "edge/buffer/side_file.hpp"
 #include "edge/buffer/storage.hpp"
 
@@ -12,12 +13,15 @@ namespace anlan::edge {
 
 class SqliteStorage final : public Storage {
  public:
-  /// Opens or creates the file, for this edge only. A damaged one opens too: load() says so, replace() heals it.
-  /// Errors: storage_failed, storage_full, unsupported (newer version), refused (the file belongs to another edge id).
-  static Result<std::unique_ptr<SqliteStorage>> open(const std::string& file, const std::string& edge);
+  /// Opens or creates the file, for this edge only. A damaged one opens too: load() says so, replace() heals it. What
+  /// is written is encrypted with `keys.current`; with one that is new, or none any more, rows of before stay as they
+  /// are. Errors: storage_failed, storage_full, unsupported (newer version), refused (the file belongs to another edge
+  /// id, or rows need a key that is not given).
+  static Result<std::unique_ptr<SqliteStorage>> open(const std::string& file, const std::string& edge,
+                                                     BufferKeys keys = {});
 
   /// To look at a file that another process may be using. apply() fails.
-  static Result<std::unique_ptr<SqliteStorage>> open_read_only(const std::string& file);
+  static Result<std::unique_ptr<SqliteStorage>> open_read_only(const std::string& file, BufferKeys keys = {});
 
   ~SqliteStorage() override;
   Result<Loaded> load() override;
@@ -39,12 +43,14 @@ class SqliteStorage final : public Storage {
 
  private:
   struct Rows;
-  SqliteStorage(std::string file, std::string edge);
+  SqliteStorage(std::string file, std::string edge, BufferKeys keys);
   Result<void> connect();
+  Result<void> take_keys(Rows& rows);
   template <class F>
   auto guarded(std::string_view doing, F f) -> Result<decltype(f())>;
 
   std::string file_, edge_;
+  BufferKeys keys_;
   SideFile side_file_;
   std::unique_ptr<Rows> rows_;  // null: the file is damaged
 };

@@ -21,8 +21,8 @@ struct Opened {
   Ledger ledger;
 };
 
-Result<Opened> look_at(const std::string& file) {
-  auto storage = SqliteStorage::open_read_only(file);
+Result<Opened> look_at(const BufferAt& buffer) {
+  auto storage = SqliteStorage::open_read_only(buffer.file, buffer.keys);
   if (!storage) return fail(std::move(storage.error()));
   auto loaded = (*storage)->load();
   if (!loaded) return fail(std::move(loaded.error()));
@@ -135,8 +135,8 @@ std::string describe(const Record& record) {
 
 }  // namespace
 
-Result<void> show_buffer(const std::string& file, bool as_json, std::ostream& out) {
-  auto opened = look_at(file);
+Result<void> show_buffer(const BufferAt& buffer, bool as_json, std::ostream& out) {
+  auto opened = look_at(buffer);
   if (!opened) return fail(std::move(opened.error()));
   const json::object totals = to_json(*opened);
   if (as_json)
@@ -146,8 +146,8 @@ Result<void> show_buffer(const std::string& file, bool as_json, std::ostream& ou
   return {};
 }
 
-Result<void> dump_buffer(const std::string& file, std::size_t most, std::ostream& out) {
-  auto opened = look_at(file);
+Result<void> dump_buffer(const BufferAt& buffer, std::size_t most, std::ostream& out) {
+  auto opened = look_at(buffer);
   if (!opened) return fail(std::move(opened.error()));
   for (const auto& [place, state] : opened->ledger.places) {
     RangeSet left = state.held;
@@ -168,8 +168,8 @@ Result<void> dump_buffer(const std::string& file, std::size_t most, std::ostream
   return {};
 }
 
-Result<void> verify_buffer(const std::string& file, std::ostream& out) {
-  auto opened = look_at(file);
+Result<void> verify_buffer(const BufferAt& buffer, std::ostream& out) {
+  auto opened = look_at(buffer);
   if (!opened) return fail(std::move(opened.error()));
   std::uint64_t good = 0, bad = 0;
   for (const auto& [place, state] : opened->ledger.places) {
@@ -190,7 +190,7 @@ Result<void> verify_buffer(const std::string& file, std::ostream& out) {
   }
   out << good << " records as they were committed, " << bad << " damaged or missing\n";
   if (bad == 0) return {};
-  return fail(Errc::storage_corrupt, std::to_string(bad) + " records of " + file +
+  return fail(Errc::storage_corrupt, std::to_string(bad) + " records of " + buffer.file +
                                          " are damaged; the daemon finds them when it sends them and says so in a gap");
 }
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/contract/storage/storage_builder.hpp"
+#include "tests/support/cipher_keys.hpp"
 #include "tests/support/faulty_vfs.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -15,8 +16,8 @@ using test::FaultyVfs;
 
 class SqliteStorageTest : public testing::Test {
  protected:
-  std::unique_ptr<SqliteStorage> open() {
-    auto opened = SqliteStorage::open(file_, test::kExampleEdge);
+  std::unique_ptr<SqliteStorage> open(BufferKeys keys = {}) {
+    auto opened = SqliteStorage::open(file_, test::kExampleEdge, std::move(keys));
     EXPECT_TRUE(opened) << opened.error().message;
     return std::move(opened.value());
   }
@@ -154,14 +155,14 @@ void expect_golden(Storage& storage) {
 
 TEST_F(SqliteStorageTest, ReadsTheFileOfEveryVersion) {
   const char* source = std::getenv("ANLAN_SOURCE_DIR");
-  for (const char* version : {"1", "2"}) {
+  for (const char* version : {"1", "2", "3"}) {
     SCOPED_TRACE(version);
     file_ = dir_.file(std::string("buffer-") + version + ".db");
     SQLite::Database(file_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
         .exec(test::read_file(std::string(source ? source : ".") + "/tests/golden/schemas/buffer-" + version + ".sql"));
-    expect_golden(**SqliteStorage::open_read_only(file_));
-    expect_golden(*open());
-    EXPECT_EQ(SQLite::Database(file_).execAndGet("PRAGMA user_version").getInt(), 2);
+    expect_golden(**SqliteStorage::open_read_only(file_, {{}, test::cipher_key('1')}));
+    expect_golden(*open({{}, test::cipher_key('1')}));
+    EXPECT_EQ(SQLite::Database(file_).execAndGet("PRAGMA user_version").getInt(), 3);
     for (const char* table : {"meta", "epoch", "place", "active"})
       EXPECT_EQ(SQLite::Database(file_)
                     .execAndGet(std::string("SELECT count(*) FROM ") + table + " WHERE checksum IS NULL")

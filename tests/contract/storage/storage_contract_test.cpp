@@ -4,6 +4,7 @@
 
 #include "edge/buffer/sqlite_storage.hpp"
 #include "tests/contract/storage/storage_builder.hpp"
+#include "tests/support/cipher_keys.hpp"
 #include "tests/support/forwarding_storage.hpp"
 #include "tests/support/memory_storage.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -28,16 +29,23 @@ class MemoryBox final : public Box {
   MemoryStorage storage_;
 };
 
-class SqliteBox final : public Box {
+class SqliteBox : public Box {
  public:
+  explicit SqliteBox(BufferKeys keys = {}) : keys_(std::move(keys)) {}
   std::unique_ptr<Storage> open() override {
-    auto opened = SqliteStorage::open(dir_.file("buffer.db"), test::kExampleEdge);
+    auto opened = SqliteStorage::open(dir_.file("buffer.db"), test::kExampleEdge, keys_);
     EXPECT_TRUE(opened) << opened.error().message;
     return std::move(opened.value());
   }
 
  private:
   test::TempDir dir_;
+  BufferKeys keys_;
+};
+
+class EncryptedBox final : public SqliteBox {
+ public:
+  EncryptedBox() : SqliteBox({test::cipher_key('1'), {}}) {}
 };
 
 template <class B>
@@ -350,6 +358,7 @@ TEST_P(StorageContract, KeepsALongListOfRanges) {
 
 INSTANTIATE_TEST_SUITE_P(Memory, StorageContract, testing::Values(&make<MemoryBox>));
 INSTANTIATE_TEST_SUITE_P(Sqlite, StorageContract, testing::Values(&make<SqliteBox>));
+INSTANTIATE_TEST_SUITE_P(Encrypted, StorageContract, testing::Values(&make<EncryptedBox>));
 
 }  // namespace
 }  // namespace anlan::edge
