@@ -1,5 +1,6 @@
 #include "common/io/cipher_key.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fstream>
@@ -9,6 +10,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <sys/random.h>
+
+#include "common/base/hex.hpp"
 
 namespace anlan {
 namespace {
@@ -40,12 +43,6 @@ std::string random_nonce() {
   return nonce;
 }
 
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 }  // namespace
 
 struct CipherKey::Secret {
@@ -62,14 +59,14 @@ Result<CipherKey> CipherKey::load(const std::string& file) {
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   const auto size = static_cast<std::size_t>(in.gcount());
   auto secret = std::make_shared<Secret>();
-  bool good = size == 2 * kKey || (size == 2 * kKey + 1 && text[2 * kKey] == '\n');
-  for (std::size_t i = 0; good && i < kKey; ++i) {
-    const int high = digit(text[2 * i]), low = digit(text[2 * i + 1]);
-    good = high >= 0 && low >= 0;
-    if (good) secret->key[i] = static_cast<unsigned char>(high << 4 | low);
-  }
+  const bool long_enough = size == 2 * kKey || (size == 2 * kKey + 1 && text[2 * kKey] == '\n');
+  auto bytes = long_enough ? from_hex({text.data(), 2 * kKey}) : std::nullopt;
   OPENSSL_cleanse(text.data(), text.size());
-  if (!good) return fail(Errc::malformed, file + " holds no key of 64 hexadecimal digits (openssl rand -hex 32)");
+  if (bytes) {
+    std::ranges::copy(*bytes, secret->key.begin());
+    OPENSSL_cleanse(bytes->data(), bytes->size());
+  }
+  if (!bytes) return fail(Errc::malformed, file + " holds no key of 64 hexadecimal digits (openssl rand -hex 32)");
   CipherKey made;
   std::array<unsigned char, 32> mac{};
   require(HMAC(EVP_sha256(), secret->key.data(), kKey, bytes_of(kIdText), kIdText.size(), mac.data(), nullptr) !=

@@ -1,8 +1,8 @@
 #include "edge/buffer/buffer_cipher.hpp"
 
-#include <charconv>
-#include <cstdio>
+#include <algorithm>
 
+#include "common/base/hex.hpp"
 #include "common/wire/checksum.hpp"
 #include "edge/buffer/buffer_schema.hpp"
 
@@ -106,20 +106,19 @@ std::string BufferCipher::reveal(std::string_view table, std::string_view name, 
 }
 
 std::string key_name(std::uint64_t key) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(key));
-  return text;
+  std::string bytes = eight_bytes(key);
+  std::ranges::reverse(bytes);
+  return to_hex(bytes);
 }
 
 std::optional<std::vector<std::uint64_t>> parse_key_names(std::string_view list) {
   std::vector<std::uint64_t> keys;
   for (std::size_t at = 0; at < list.size(); at += 17) {
-    const std::string_view name = list.substr(at, 16);
-    std::uint64_t key = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), key, 16);
+    auto bytes = from_hex(list.substr(at, 16));
     const bool ends = at + 16 == list.size() || (at + 17 < list.size() && list[at + 16] == ',');
-    if (name.size() != 16 || error != std::errc{} || end != name.data() + 16 || !ends) return std::nullopt;
-    keys.push_back(key);
+    if (!bytes || bytes->size() != 8 || !ends) return std::nullopt;
+    std::ranges::reverse(*bytes);
+    keys.push_back(first_eight(*bytes));
   }
   return keys;
 }
