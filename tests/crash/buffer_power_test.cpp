@@ -9,9 +9,8 @@
 #include "common/wire/codec.hpp"
 #include "edge/buffer/buffer.hpp"
 #include "edge/buffer/sqlite_storage.hpp"
-#include "tests/support/faulty_vfs.hpp"
+#include "tests/crash/power_walk.hpp"
 #include "tests/support/forwarding_storage.hpp"
-#include "tests/support/temp_dir.hpp"
 #include "tests/support/wire_examples.hpp"
 
 namespace anlan::edge {
@@ -36,17 +35,15 @@ class Witness final : public ForwardingStorage {
 };
 
 /// A box at work: two processes, one after the other.
-class Work {
+class Box final : public test::PoweredLife {
  public:
-  explicit Work(std::string file) : file_(std::move(file)) {}
-
-  /// Until the first error; true where it came to its end.
-  bool run() {
+  bool run(const std::string& directory, const test::FaultyVfs&) override {
+    file_ = directory + "/buffer.db";
     for (std::uint64_t process = 1; process <= 2; ++process)
       if (!live(process)) return false;
     return true;
   }
-  Ledger attempted, acknowledged;
+  std::string fault_in(const std::string& after, const std::string& before) override;
 
  private:
   Stamp now() { return {wall_from_ms(1'795'421'700'000 + mono_), mono_from_ms(mono_), ClockState::synced}; }
@@ -62,8 +59,8 @@ class Work {
     if (!opened) return false;
     Witness witness(**opened);
     const bool done = work(witness, process);
-    attempted = witness.attempted;
-    if (witness.acknowledged != Ledger{}) acknowledged = witness.acknowledged;
+    attempted_ = witness.attempted;
+    if (witness.acknowledged != Ledger{}) acknowledged_ = witness.acknowledged;
     return done;
   }
 
@@ -100,18 +97,22 @@ class Work {
     return buffer.keep_marks().has_value();
   }
 
+  Ledger attempted_, acknowledged_;
   std::string file_;
   std::int64_t mono_ = 0;
   double value_ = 0;
 };
 
-/// What is wrong with what the disk holds; "" where nothing is.
-std::string fault_in(const std::string& file, const Work& work) {
+std::string Box::fault_in(const std::string& after, const std::string& before) {
+  if (acknowledged_ == Ledger{}) return "";
+  const std::string file = after + "/buffer.db";
+  for (const char* copy : {".marks", ".marks2"})  // synced by the writer itself
+    if (fs::exists(before + "/buffer.db" + copy)) fs::copy_file(before + "/buffer.db" + copy, file + copy);
   auto storage = SqliteStorage::open(file, kEdge);
   if (!storage) return storage.error().message;
   const auto loaded = (*storage)->load();
   if (!loaded) return loaded.error().message;
-  if (loaded->ledger != work.acknowledged && loaded->ledger != work.attempted)
+  if (loaded->ledger != acknowledged_ && loaded->ledger != attempted_)
     return "neither what was acknowledged nor what was under way";
   for (const auto& [place, state] : loaded->ledger.places) {
     const auto rows = (*storage)->read(place, RangeSet(0, RangeSet::kEnd), 100'000, 1'000'000'000);
@@ -129,25 +130,8 @@ std::string fault_in(const std::string& file, const Work& work) {
   return "";
 }
 
-/// The first fault over all cuts, stepping by `stride`; "" where there is none.
 std::string walk(bool honest, std::size_t stride) {
-  test::FaultyVfs disk;
-  for (std::size_t cut = 0;; cut += stride) {
-    const auto box = test::TempDir::in_memory(), after = test::TempDir::in_memory();
-    disk.cut_after(cut, honest);
-    Work work(box.file("buffer.db"));
-    const bool finished = work.run();
-    disk.restore_into(after.path().string());
-    for (const char* copy : {".marks", ".marks2"})  // synced by the writer itself
-      if (fs::exists(box.file("buffer.db") + copy))
-        fs::copy_file(box.file("buffer.db") + copy, after.file("buffer.db") + copy);
-    const bool was_cut = disk.cut();
-    disk.cut_after(~std::size_t{0});
-    if (work.acknowledged != Ledger{})
-      if (const std::string fault = fault_in(after.file("buffer.db"), work); !fault.empty())
-        return "cut after " + std::to_string(cut) + ": " + fault;
-    if (finished && !was_cut) return cut > 300 ? "" : "it does too little to prove anything";
-  }
+  return test::walk_of_power_cuts([] { return std::make_unique<Box>(); }, 300, honest, stride);
 }
 
 TEST(BufferPower, WhatIsAcknowledgedSurvivesAPowerCutAfterEveryWrite) {

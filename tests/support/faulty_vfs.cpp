@@ -3,7 +3,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <map>
+#include <mutex>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -13,7 +13,7 @@
 namespace anlan::test {
 namespace {
 
-// SQLite calls plain functions, so what they share stands here; tests open their files on one thread.
+// SQLite calls plain functions, so what they share stands here. Each file has one thread that writes it.
 struct State {
   sqlite3_vfs own{};
   sqlite3_vfs* real = nullptr;
@@ -24,9 +24,11 @@ struct State {
   bool remembering = false, honest = true, cut = false;
   std::size_t until_cut = 0, operations = 0;
   std::map<sqlite3_file*, std::string> names;  // of open files
-  std::map<std::string, std::string> durable;  // by name: what was synced last
+  FaultyVfs::Image durable;
+  FaultyVfs::Watch watch;
 };
 State g_state;
+std::mutex g_mutex;  // of g_state
 
 struct File {
   sqlite3_file base;
@@ -36,6 +38,7 @@ struct File {
 sqlite3_file* real(sqlite3_file* file) { return reinterpret_cast<File*>(file)->real; }
 
 bool strikes(FaultyVfs::Fault fault) {
+  const std::lock_guard lock(g_mutex);
   if (g_state.fault != fault) return false;
   if (g_state.left > 0) {
     --g_state.left;
@@ -46,6 +49,7 @@ bool strikes(FaultyVfs::Fault fault) {
 
 /// False: the power is gone.
 bool powered() {
+  const std::lock_guard lock(g_mutex);
   if (!g_state.remembering) return true;
   ++g_state.operations;
   if (g_state.until_cut == 0) g_state.cut = true;
@@ -61,36 +65,54 @@ std::string content(const std::string& file) {
   return std::move(out).str();
 }
 
+/// What happened to a file, for who watches.
+int told(sqlite3_file* f, FaultyVfs::Did did, int result) {
+  const std::lock_guard lock(g_mutex);
+  const auto name = g_state.names.find(f);
+  if (result == SQLITE_OK && g_state.watch && name != g_state.names.end()) g_state.watch(did, name->second);
+  return result;
+}
+
 int truncate_file(sqlite3_file* f, sqlite3_int64 size) {
   if (!powered()) return SQLITE_IOERR_TRUNCATE;
   return real(f)->pMethods->xTruncate(real(f), size);
 }
 
 int close_file(sqlite3_file* f) {
-  g_state.names.erase(f);
+  {
+    const std::lock_guard lock(g_mutex);
+    g_state.names.erase(f);
+  }
   return real(f)->pMethods->xClose(real(f));
 }
 
 int delete_file(sqlite3_vfs*, const char* name, int sync) {
   if (!powered()) return SQLITE_IOERR_DELETE;
-  g_state.durable.erase(name);
+  {
+    const std::lock_guard lock(g_mutex);
+    g_state.durable.erase(name);
+  }
   return g_state.real->xDelete(g_state.real, name, sync);
 }
 
 int write_file(sqlite3_file* f, const void* data, int size, sqlite3_int64 at) {
   if (!powered()) return SQLITE_IOERR_WRITE;
   if (strikes(FaultyVfs::Fault::disk_full)) return SQLITE_FULL;
-  return real(f)->pMethods->xWrite(real(f), data, size, at);
+  return told(f, FaultyVfs::Did::write, real(f)->pMethods->xWrite(real(f), data, size, at));
 }
 
 int sync_file(sqlite3_file* f, int flags) {
   if (!powered()) return SQLITE_IOERR_FSYNC;
   if (strikes(FaultyVfs::Fault::sync_fails)) return SQLITE_IOERR_FSYNC;
   const int synced = real(f)->pMethods->xSync(real(f), flags);
-  const auto name = g_state.names.find(f);
-  if (synced == SQLITE_OK && g_state.remembering && g_state.honest && name != g_state.names.end())
-    g_state.durable[name->second] = content(name->second);
-  return synced;
+  if (!g_state.honest) return synced;
+  {
+    const std::lock_guard lock(g_mutex);
+    const auto name = g_state.names.find(f);
+    if (synced == SQLITE_OK && g_state.remembering && name != g_state.names.end())
+      g_state.durable[name->second] = content(name->second);
+  }
+  return told(f, FaultyVfs::Did::sync, synced);
 }
 
 const sqlite3_io_methods kMethods{
@@ -126,6 +148,7 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* f, int flags, int* o
   file->real = reinterpret_cast<sqlite3_file*>(file + 1);
   const bool there = name && std::filesystem::exists(name);
   const int opened = g_state.real->xOpen(g_state.real, name, file->real, flags, out);
+  const std::lock_guard lock(g_mutex);
   if (opened == SQLITE_OK && name && g_state.remembering) {
     g_state.names[f] = name;
     if (there) g_state.durable.try_emplace(name, content(name));  // it lay there before
@@ -166,6 +189,7 @@ void FaultyVfs::heal() { g_state.fault.reset(); }
 bool FaultyVfs::struck() const { return g_state.struck; }
 
 void FaultyVfs::cut_after(std::size_t count, bool honest) {
+  const std::lock_guard lock(g_mutex);
   g_state.remembering = true;
   g_state.honest = honest;
   g_state.cut = false;
@@ -174,12 +198,28 @@ void FaultyVfs::cut_after(std::size_t count, bool honest) {
   g_state.durable.clear();
 }
 
-bool FaultyVfs::cut() const { return g_state.cut; }
+bool FaultyVfs::cut() const {
+  const std::lock_guard lock(g_mutex);
+  return g_state.cut;
+}
 
-std::size_t FaultyVfs::operations() const { return g_state.operations; }
+std::size_t FaultyVfs::operations() const {
+  const std::lock_guard lock(g_mutex);
+  return g_state.operations;
+}
 
-void FaultyVfs::restore_into(const std::string& directory) const {
-  for (const auto& [name, bytes] : g_state.durable)
+FaultyVfs::Image FaultyVfs::synced() const {
+  const std::lock_guard lock(g_mutex);
+  return g_state.durable;
+}
+
+void FaultyVfs::watch(Watch watch) {
+  const std::lock_guard lock(g_mutex);
+  g_state.watch = std::move(watch);
+}
+
+void FaultyVfs::lay(const Image& image, const std::string& directory) {
+  for (const auto& [name, bytes] : image)
     std::ofstream(std::filesystem::path(directory) / std::filesystem::path(name).filename(), std::ios::binary) << bytes;
 }
 

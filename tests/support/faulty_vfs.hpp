@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <string>
 
 namespace anlan::test {
@@ -32,8 +34,17 @@ class FaultyVfs {
   bool cut() const;
   std::size_t operations() const;  // since cut_after()
 
-  /// Writes into `directory` what the disk holds after the cut: of each file what it held when it was synced last.
-  void restore_into(const std::string& directory) const;
+  /// What the disk would hold were the power gone now: of each file what it held when it was synced last, by its path.
+  using Image = std::map<std::string, std::string>;
+  Image synced() const;
+  /// The files of an image into a directory, as they are found when the power returns.
+  static void lay(const Image& image, const std::string& directory);
+
+  /// Is told of each write and each sync (of a disk that is honest), on the thread that made it, under a lock: it must
+  /// not call back. After cut_after().
+  enum class Did { write, sync };
+  using Watch = std::function<void(Did did, const std::string& file)>;
+  void watch(Watch watch);
 };
 
 }  // namespace anlan::test
