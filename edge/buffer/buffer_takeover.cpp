@@ -1,6 +1,7 @@
 // What one storage takes over from another: from one that was damaged, and from one that takes nothing (a disk that is
 // read-only or full) and back.
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "common/wire/checksum.hpp"
@@ -50,6 +51,11 @@ Result<bool> Buffer::adopt(const Stamp& now) {
   if (heritage_) return false;
   if (left_) return bring(now);
   if (!remains_) return false;
+  // What gives way to them is said in this epoch. No cap: room is made for the rows.
+  if (auto begun = begin(now, std::numeric_limits<std::uint64_t>::max()); !begun) {
+    if (begun.error().code == Errc::storage_full) return false;
+    return fail(begun.error());
+  }
   std::vector<Epoch> epochs;
   for (const auto& entry : ledger_->epochs)
     if (entry.epoch != identity_.epoch) epochs.push_back(entry.epoch);

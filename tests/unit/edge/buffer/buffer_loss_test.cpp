@@ -155,5 +155,23 @@ TEST_F(LossTest, ARestartInTheMiddleOfTakingOverBeginsItAgain) {
   EXPECT_EQ(ledger().at(telemetry_of(1)).held, RangeSet(0, 3));
 }
 
+TEST_F(LossTest, BeginsItsEpochBeforeItSaysWhatGaveWayToRowsTakenOver) {
+  constexpr std::uint64_t kSmall = 8'000;
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(commit({event_entry(100)}));
+  storage_.corrupt = true;
+  ASSERT_TRUE(restart(kSmall));
+  while (ledger().bytes() < kSmall / 10 * 8) ASSERT_TRUE(commit({sample_entry(200)}));
+  ASSERT_TRUE(restart(kSmall));
+  ASSERT_FALSE(ledger().knows(epoch_of(run_))) << "nothing to say yet";
+  while (buffer_->adopt(now()).value()) {
+  }
+  EXPECT_EQ(ledger().at(events_of(1)).due().count(), 21u);
+  const auto rows = read(events_of(run_));
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_TRUE(ledger().knows(epoch_of(run_))) << "what is said there is sent";
+  EXPECT_EQ(rows[0].kind, Kind::start);
+  EXPECT_EQ(rows[1].kind, Kind::gap);
+}
+
 }  // namespace
 }  // namespace anlan::edge
