@@ -254,7 +254,6 @@ const std::map<std::string, Fault>& faults() {
       {"store_full", [](World& w, Box&, std::uint64_t) { return toggle(w.centre.full); }},
       {"restore_store", [](World& w, Box&, std::uint64_t r) { return restore_store(w, r); }},
       {"lose_store", [](World& w, Box&, std::uint64_t) { return lose_store(w); }},
-      {"upgrade", [](World& w, Box&, std::uint64_t) { return w.centre.upgrade(), true; }},
   };
   return all;
 }

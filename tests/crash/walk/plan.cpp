@@ -26,7 +26,7 @@ bool destroys(std::string_view fault) {
 /// Each walk has about a third of these.
 const Weights& sometimes() {
   static const Weights steps{{"backup", 2},
-                             {"copy_buffer", 2},
+                             {"copy_buffer", 3},
                              {"drop_up", 4},
                              {"duplicate_up", 4},
                              {"reorder_up", 4},
@@ -34,7 +34,7 @@ const Weights& sometimes() {
                              {"triple_up", 3},
                              {"stale_up", 3},
                              {"drop_down", 4},
-                             {"duplicate_down", 3},
+                             {"duplicate_down", 4},
                              {"reorder_down", 8},
                              {"cut_down", 4},
                              {"triple_down", 4},
@@ -54,12 +54,12 @@ const Weights& sometimes() {
                              {"damage_row", 1},
                              {"lose_buffer", 1},
                              {"corrupt_buffer", 1},
-                             {"restore_buffer", 1},
-                             {"image_box", 1},
+                             {"restore_buffer", 2},
+                             {"image_box", 2},
                              {"centre_kill", 3},
                              {"centre_dies_in_commit", 3},
                              {"store_full", 1},
-                             {"restore_store", 1},
+                             {"restore_store", 2},
                              {"lose_store", 1},
                              {"upgrade", 1}};
   return steps;

@@ -109,6 +109,8 @@ bool work_step(World& w, Box& box, const Step& step) {
     for (std::uint64_t i = 0; i <= r % 3; ++i) w.round();
   } else if (name == "backup") {
     w.centre.backups.push_back(w.centre.store);
+  } else if (name == "upgrade") {
+    w.centre.upgrade();
   } else if (name == "copy_buffer") {
     box.copies.push_back(box.storage.inner.disk);
   } else {
