@@ -1,7 +1,6 @@
 // anlan-edge: arguments → configuration → daemon or one question → exit code (0 fine, 1 failed, 2 unusable arguments or
 // configuration).
 #include <exception>
-#include <filesystem>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
@@ -106,18 +105,10 @@ Result<void> maintain(const Options& options, const std::string& socket) {
   return edge::begin_maintenance(socket, options.device, options.time, options.by, options.reason, std::cout);
 }
 
-/// Where the buffer is now.
-std::string buffer_now(const edge::Config& config) {
-  const std::string home = edge::buffer_file(config), refuge = config.buffer.refuge();
-  if (refuge.empty() || !std::filesystem::exists(refuge)) return home;
-  std::cerr << "the disk took nothing: this is the buffer in memory, " << refuge << "; " << home << " holds the rest\n";
-  return refuge;
-}
-
 Result<void> look_into_buffer(const CLI::App& command, const edge::Config& config, const Options& options) {
   auto keys = edge::load_keys(config.buffer);
   if (!keys) return fail(std::move(keys.error()));
-  const edge::BufferAt buffer{buffer_now(config), std::move(*keys)};
+  const edge::BufferAt buffer{edge::buffer_file(config), std::move(*keys)};
   if (command.got_subcommand("dump")) return edge::dump_buffer(buffer, options.most, std::cout);
   if (command.got_subcommand("verify")) return edge::verify_buffer(buffer, std::cout);
   return edge::show_buffer(buffer, options.json, std::cout);

@@ -24,6 +24,8 @@ std::string_view to_string(Errc code) {
       return "unavailable";
     case Errc::storage_full:
       return "storage full";
+    case Errc::cap_reached:
+      return "cap reached";
     case Errc::storage_corrupt:
       return "storage corrupt";
     case Errc::storage_failed:
@@ -41,6 +43,7 @@ bool retryable(Errc code) {
     case Errc::timeout:
     case Errc::unavailable:
     case Errc::storage_full:
+    case Errc::cap_reached:
     case Errc::storage_failed:
       return true;
     default:

@@ -17,7 +17,8 @@ enum class Errc {
   too_large,        // above a stated limit; checked before memory is taken
   timeout,          // no answer in the stated time (retry helps)
   unavailable,      // the other side is not there now (retry helps)
-  storage_full,     // disk or byte cap (retry helps once there is room)
+  storage_full,     // the disk (retry helps once there is room)
+  cap_reached,      // a byte cap of ours (retry helps once something has left)
   storage_corrupt,  // a checksum or the database's own check failed
   storage_failed,   // any other failure of a disk or database (retry may help)
   closed,           // this object was stopped

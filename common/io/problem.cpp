@@ -82,6 +82,7 @@ Problem to_problem(const Error& error) {
     case Errc::closed:
       return {503, "unavailable", "the store does not answer just now; try again"};
     case Errc::storage_full:
+    case Errc::cap_reached:
       return {503, "storage-full", "the store's disk is full"};
     case Errc::storage_corrupt:
     case Errc::storage_failed:

@@ -1,8 +1,10 @@
 #include "common/io/sqlite.hpp"
 
+#include <cctype>
 #include <cerrno>
 #include <filesystem>
 
+#include "common/base/hex.hpp"
 #include "common/io/sqlite_file.hpp"
 
 namespace anlan {
@@ -28,6 +30,17 @@ Result<void> migrate(SQLite::Database& db, const std::string& file, const std::v
     db.exec("PRAGMA user_version=" + std::to_string(version + 1));
     transaction.commit();
   }
+}
+
+/// RFC 3986: what is neither unreserved nor a slash is escaped.
+std::string uri_of(const std::string& file) {
+  std::string uri = "file:";
+  for (const char c : file)
+    if (std::isalnum(static_cast<unsigned char>(c)) || std::string_view("-._~/").contains(c))
+      uri += c;
+    else
+      uri += "%" + to_hex({&c, 1});
+  return uri;
 }
 
 }  // namespace
@@ -57,6 +70,33 @@ Result<SQLite::Database> open_sqlite_read_only(const std::string& file) {
   try {
     SQLite::Database db(file, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyMs);
     db.execAndGet("SELECT count(*) FROM sqlite_master");
+    return db;
+  } catch (const SQLite::Exception& e) {
+    return fail(to_error(e, "opening " + file));
+  }
+}
+
+Result<SQLite::Database> open_sqlite_in_memory(const std::vector<std::string>& migrations) {
+  try {
+    SQLite::Database db(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX);
+    if (auto done = migrate(db, "memory", migrations); !done) return fail(std::move(done.error()));
+    return db;
+  } catch (const SQLite::Exception& e) {
+    return fail(to_error(e, "opening a database in memory"));
+  }
+}
+
+Result<SQLite::Database> open_sqlite_as_it_stands(const std::string& file, const std::vector<std::string>& migrations) {
+  std::error_code none;
+  if (const auto log = std::filesystem::file_size(file + "-wal", none); !none && log > 0)
+    return fail(Errc::storage_failed, "opening " + file + ": its write-ahead log cannot be read without writing");
+  try {
+    SQLite::Database db(uri_of(file) + "?immutable=1", SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX | SQLite::OPEN_URI);
+    const int version = version_of(db);
+    if (version < 0 || static_cast<std::size_t>(version) > migrations.size())
+      return newer(file, version, migrations.size());
+    if (static_cast<std::size_t>(version) < migrations.size())
+      return fail(Errc::storage_failed, "opening " + file + ": it is of an older version and cannot be written");
     return db;
   } catch (const SQLite::Exception& e) {
     return fail(to_error(e, "opening " + file));

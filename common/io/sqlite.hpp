@@ -23,6 +23,13 @@ Result<SQLite::Database> open_sqlite(const std::string& file, const std::vector<
 /// the caller where no writer has the file open (SQLite needs its -shm file). Errors: as above, and not_found.
 Result<SQLite::Database> open_sqlite_read_only(const std::string& file);
 
+/// An empty database in the memory of this process, of the newest version.
+Result<SQLite::Database> open_sqlite_in_memory(const std::vector<std::string>& migrations);
+
+/// A file of the newest version on a disk that takes nothing, as it stands: nothing may change it, its write-ahead log
+/// must be empty or gone. Writing fails. Errors: as above.
+Result<SQLite::Database> open_sqlite_as_it_stands(const std::string& file, const std::vector<std::string>& migrations);
+
 /// What an SQLite exception means (sqlite_file.hpp has the categories); `doing` becomes the context of the message.
 /// Call it in the catch block: it looks at errno.
 Error to_error(const SQLite::Exception& exception, std::string_view doing);

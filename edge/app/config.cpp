@@ -104,11 +104,6 @@ void read_buffer(Section& section, BufferConfig& buffer) {
   section.integer(
       {.key = "max_bytes", .help = "cap of the buffer on disk", .unit = "bytes", .min = 1 << 20, .max = 1ull << 44},
       buffer.max_bytes);
-  section.path({.key = "refuge_dir",
-                .help = "folder in memory (tmpfs) where the buffer goes on while its disk takes nothing; without it "
-                        "alarms then ring here and reach nobody else",
-                .example = "\"/run/anlan-edge\""},
-               buffer.refuge_dir);
   section.millis({.key = "commit_every_ms",
                   .help = "samples are committed together so often; alert events at once",
                   .min = 1,

@@ -33,13 +33,9 @@ struct UplinkConfig {
 
 struct BufferConfig {
   std::uint64_t max_bytes = 1ull << 30;
-  std::string refuge_dir;         // in memory; empty: none
   Millis commit_every{250};       // group commit of samples, at most 250 ms
   std::string key_file;           // what is written is encrypted with this key; empty: it is not
   std::string previous_key_file;  // the key of before: only reads
-
-  /// The file in refuge_dir; empty: none.
-  std::string refuge() const { return refuge_dir.empty() ? "" : refuge_dir + "/buffer.db"; }
 };
 
 /// Local alarm (DESIGN.md §3.9): a Modbus coil and heartbeat register, or an MQTT topic.

@@ -8,7 +8,6 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "common/async/event.hpp"
 #include "common/base/log.hpp"
 #include "common/config/secret.hpp"
 #include "common/io/certificate.hpp"
@@ -17,11 +16,11 @@
 #include "common/io/service_notify.hpp"
 #include "common/io/signature.hpp"
 #include "common/model/certificate_event.hpp"
-#include "common/model/disk_event.hpp"
 #include "edge/annunciator/modbus_sounder.hpp"
 #include "edge/annunciator/mqtt_sounder.hpp"
 #include "edge/app/acquisition.hpp"
 #include "edge/app/buffer_file.hpp"
+#include "edge/app/buffer_keeper.hpp"
 #include "edge/app/clock_watch.hpp"
 #include "edge/app/control.hpp"
 #include "edge/app/edge_metrics.hpp"
@@ -38,7 +37,7 @@ using boost::asio::awaitable;
 
 namespace {
 
-constexpr Millis kHousekeeping{30'000};
+constexpr Millis kLookAtClock{1'000};
 constexpr Millis kGrace{500};
 constexpr Millis kLookAtCertificates{3600'000};
 constexpr Millis kRemindOfCertificates{24 * 3600'000};
@@ -99,10 +98,10 @@ struct Parts {
   Epoch epoch = random_id<Epoch>();
   BootId boot = boot_id();
   bool unusable = false;  // what is configured does not fit the buffer that is there: another start would not help
-  std::optional<WallTime> oldest_due;
   std::unique_ptr<AsyncBuffer> buffer;
   std::unique_ptr<Pipeline> pipeline;
   std::unique_ptr<Uplink> uplink;
+  std::unique_ptr<BufferKeeper> keeper;
   std::unique_ptr<Bus> alarm_bus;
   std::unique_ptr<Sounder> sounder;
   std::unique_ptr<AnnunciatorDriver> annunciator;
@@ -112,8 +111,6 @@ struct Parts {
   std::unique_ptr<WriteDesk> writes;
   std::unique_ptr<Control> control;
   std::unique_ptr<HttpServer> socket, metrics_server;
-
-  Event rows_elsewhere{loop.get_executor()};  // in a storage that was put aside or left
 
   std::optional<std::string> certificates_said;  // nothing yet
   MonoTime certificates_said_at{};
@@ -126,16 +123,10 @@ struct Parts {
   void obey(const Command& command);
   void answer(const Command& command, const std::optional<Error>& trouble);
   awaitable<Result<void>> open();
-  void say_found();
-  void say_replaced(const std::string& reason);
-  void say_disk(const std::string& trouble);
-  awaitable<void> try_home();
-  awaitable<void> adopt();
   std::string state() const;
   awaitable<void> watch_certificates();
   void look_at_certificates();
-  awaitable<void> housekeeping();
-  awaitable<BoxSensor::Inner> look_at_buffer();
+  awaitable<void> watch_clock();
   std::optional<BoxSensor::Place> box_place() const;
   awaitable<void> signals();
   Result<Reloaded> reload(const std::string& by);
@@ -147,7 +138,7 @@ Result<void> Parts::build() {
   if (!options) return fail(std::move(options.error()));
   auto keys = load_keys(config.buffer);
   if (!keys) return fail(std::move(keys.error()).within("buffer"));
-  auto homes = std::make_unique<SqliteHomes>(buffer_file(config), config.buffer.refuge(), config.id, std::move(*keys));
+  auto homes = std::make_unique<SqliteHomes>(buffer_file(config), config.id, std::move(*keys));
   buffer = std::make_unique<AsyncBuffer>(std::move(homes), Buffer::Identity{config.id, epoch, boot, ANLAN_VERSION},
                                          config.buffer.max_bytes, clock, 3 * config.uplink.resend_after);
   pipeline = std::make_unique<Pipeline>(
@@ -181,11 +172,10 @@ Result<void> Parts::build() {
     uplink->wake();
   };
   buffer->new_epoch = random_id<Epoch>;
-  buffer->on_replaced = [this](const Error& damage) {
-    say_replaced(damage.message);
-    rows_elsewhere.set();
-  };
-  pipeline->on_refuge = [this](const Error& error) { say_disk(error.message); };
+  keeper = std::make_unique<BufferKeeper>(
+      executor, clock, *buffer, config, [this](EdgeEvent event) { pipeline->on_event(Kind::edge_event, event); },
+      metrics, random64());
+  pipeline->on_refuge = [this](const Error& reason) { keeper->in_refuge(reason); };
   pipeline->on_alert = [this](const AlertTransition& t) {
     if (annunciator) annunciator->apply(t);
   };
@@ -213,9 +203,9 @@ Result<void> Parts::build() {
                                                     }});
   box = std::make_unique<BoxSensor>(
       clock, [paths = BoxPaths{.data_dir = config.data_dir}] { return read_box(paths); },
-      [this] { return look_at_buffer(); },
+      [this] { return keeper->inner(); },
       [this](std::vector<Sample> samples) { pipeline->on_samples(std::move(samples)); });
-  serve_metrics(metrics, {config, *buffer, *pipeline, *uplink, clock, epoch, oldest_due}, ANLAN_VERSION);
+  serve_metrics(metrics, {config, *buffer, *pipeline, *uplink, clock, epoch, keeper->oldest_due()}, ANLAN_VERSION);
   return listen();
 }
 
@@ -275,52 +265,6 @@ std::optional<BoxSensor::Place> Parts::box_place() const {
   return BoxSensor::Place{static_cast<std::uint32_t>(config.origins.size()), config.box->poll};
 }
 
-/// The oldest record that is due is the first of the oldest epoch that has any, in each stream.
-awaitable<BoxSensor::Inner> Parts::look_at_buffer() {
-  const auto ledger = buffer->ledger();
-  BoxSensor::Inner inner;
-  inner.mib = static_cast<double>(ledger->bytes()) / (1 << 20);
-  for (const auto& [place, state] : ledger->places) inner.due += static_cast<double>(state.due().count());
-  for (const Stream stream : kStreams)
-    for (const auto& entry : ledger->epochs) {
-      const Place place{entry.epoch, stream};
-      const RangeSet due = ledger->at(place).due();
-      if (due.empty()) continue;
-      const std::uint64_t first = due.ranges().front().first;
-      const auto records = co_await buffer->read(place, RangeSet(first, first + 1), 1, 1 << 22);
-      if (records && !records->empty())
-        inner.oldest = std::min(inner.oldest.value_or(records->front().wall), records->front().wall);
-      break;
-    }
-  co_return inner;
-}
-
-void Parts::say_replaced(const std::string& reason) {
-  log::error("buffer", "the buffer was damaged: it was put aside, and what can be saved of it is taken over",
-             {{"reason", reason}, {"data_dir", config.data_dir}});
-  metrics.at(kBufferReplaced).add();
-  pipeline->on_event(Kind::edge_event, {config.id, "buffer-replaced", reason, ""});
-}
-
-/// The centre raises an alert by what is said here, and clears it.
-void Parts::say_disk(const std::string& trouble) {
-  if (!trouble.empty())
-    log::error("buffer", "the disk takes nothing: the buffer goes on in memory, where a power cut ends it",
-               {{"reason", trouble}, {"data_dir", config.data_dir}, {"refuge", config.buffer.refuge_dir}});
-  metrics.at(kInRefuge).set(trouble.empty() ? 0 : 1);
-  pipeline->on_event(Kind::edge_event,
-                     {config.id, std::string(trouble.empty() ? kDiskGood : kDiskTakesNothing), trouble, ""});
-}
-
-void Parts::say_found() {
-  if (buffer->found().damaged) say_replaced("found at the start");
-  if (!buffer->found().lost) return;
-  log::warning("buffer", "the buffer lacks records that it once had: it was lost or an older copy was put in its place",
-               {{"data_dir", config.data_dir}});
-  pipeline->on_event(Kind::edge_event,
-                     {config.id, "buffer-lost", "records that the side file names are not there", ""});
-}
-
 /// A buffer that cannot be written now (a full disk) does not keep the alarms from working.
 awaitable<Result<void>> Parts::open() {
   const auto engine_state = co_await buffer->open();
@@ -330,8 +274,7 @@ awaitable<Result<void>> Parts::open() {
   if (!opened)
     log::error("buffer", "cannot be written now; alarms work, samples wait in memory",
                {{"reason", opened.error().message}});
-  say_found();
-  say_disk(buffer->in_refuge() ? "found at the start" : "");
+  keeper->opened();
   acquisition->configure(config);
   box->configure(box_place());
   log::info("edge", "serving",
@@ -353,42 +296,16 @@ std::string Parts::state() const {
                          : "no line to the centre" + (line.trouble.empty() ? "" : ": " + line.trouble));
 }
 
-void keep_marks(const Result<void>& kept) {
-  if (!kept) log::error("buffer", "cannot write the side file", {{"reason", kept.error().message}});
-}
-
-awaitable<void> Parts::housekeeping() {
+awaitable<void> Parts::watch_clock() {
   ClockWatch watch(clock.wall(), clock.mono());
   while (true) {
     service.status(state());
-    co_await clock.sleep_for(Millis{1'000});
-    if (const auto step = watch.look(clock.wall(), clock.mono())) {
-      log::warning("clock", "the wall clock was set", {{"by_ms", step->count()}});
-      box->clock_stepped(*step);
-      pipeline->on_event(Kind::clock_step, {config.id, "clock-step", std::to_string(step->count()) + " ms", ""});
-    }
-    oldest_due = co_await buffer->oldest_due();
-    if (to_ms(clock.mono()) / kHousekeeping.count() == (to_ms(clock.mono()) - 1'000) / kHousekeeping.count()) continue;
-    const auto released = co_await buffer->release(config.uplink.retain_received);
-    if (!released) log::error("buffer", "cannot free what the centre has", {{"reason", released.error().message}});
-    keep_marks(co_await buffer->keep_marks());
-    if (buffer->in_refuge()) co_await try_home();
-  }
-}
-
-awaitable<void> Parts::try_home() {
-  const auto home = co_await buffer->go_home();
-  if (!home) co_return;
-  log::info("buffer", "the disk takes what is stored again", {{"data_dir", config.data_dir}});
-  say_disk("");
-  rows_elsewhere.set();
-}
-
-/// What has no room now is asked for again.
-awaitable<void> Parts::adopt() {
-  while (true) {
-    co_await buffer->adopt_all();
-    co_await rows_elsewhere.wait(kHousekeeping);
+    co_await clock.sleep_for(kLookAtClock);
+    const auto step = watch.look(clock.wall(), clock.mono());
+    if (!step) continue;
+    log::warning("clock", "the wall clock was set", {{"by_ms", step->count()}});
+    box->clock_stepped(*step);
+    pipeline->on_event(Kind::clock_step, {config.id, "clock-step", std::to_string(step->count()) + " ms", ""});
   }
 }
 
@@ -488,12 +405,12 @@ awaitable<int> serve(boost::asio::io_context& loop, Config config) {
   parts.service.ready();
   co_await (parts.signals() ||
             (parts.acquisition->run() && parts.firmware->run() && parts.pipeline->run() && parts.uplink->run() &&
-             parts.housekeeping() && parts.watch_certificates() && parts.service.feed_watchdog(parts.clock) &&
-             parts.adopt() && parts.pipeline->watch_maintenance() && parts.box->run() &&
+             parts.keeper->run() && parts.keeper->adopt() && parts.watch_clock() && parts.watch_certificates() &&
+             parts.service.feed_watchdog(parts.clock) && parts.pipeline->watch_maintenance() && parts.box->run() &&
              sound(parts.annunciator.get())));
   const auto flushed = co_await parts.pipeline->finish();
   if (!flushed) log::error("buffer", "the last samples could not be stored", {{"reason", flushed.error().message}});
-  keep_marks(co_await parts.buffer->keep_marks());
+  co_await parts.keeper->close();
   if (parts.socket) co_await parts.socket->stop(kGrace);
   if (parts.metrics_server) co_await parts.metrics_server->stop(kGrace);
   co_return flushed ? 0 : 1;

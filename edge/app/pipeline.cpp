@@ -299,9 +299,12 @@ awaitable<Result<void>> Pipeline::commit_waiting() {
   };
   const Stopwatch watch;
   auto stored = co_await buffer_.commit(all);
-  if (!stored && co_await took_refuge(stored.error())) stored = co_await buffer_.commit(std::move(all));
+  const bool moved = !stored && co_await took_refuge(stored.error());
+  if (moved) stored = co_await buffer_.commit(std::move(all));
   bool refused = false;
-  if (!stored && stored.error().code == Errc::storage_full && samples) {  // events have a reserve
+  const bool no_room =
+      !stored && (stored.error().code == Errc::cap_reached || stored.error().code == Errc::storage_full);
+  if (no_room && samples) {  // events have a reserve
     stored = co_await buffer_.commit(events);
     refused = stored.has_value();
   }
@@ -311,7 +314,7 @@ awaitable<Result<void>> Pipeline::commit_waiting() {
   }
   metrics_.histogram(kCommitSeconds).observe(watch.seconds());
   taken.stored = true;
-  saved_revision_ = revision;
+  saved_revision_ = moved ? ~revision : revision;  // the new storage may not have it
   if (refused)
     for (const Group& group : taken.what->samples) lose(group, group.samples.size());
   co_return stored;

@@ -21,13 +21,15 @@ auto AsyncBuffer::run(F call) -> awaitable<decltype(call())> {
     auto result = call();
     bool healed = false;
     if (!result && result.error().code == Errc::storage_corrupt && fresh) {
-      const auto done = buffer().heal(*fresh, now);
-      healed = done || done.error().code != Errc::storage_corrupt;
+      const auto done = residence_.heal(*fresh, now);
+      healed = done || buffer().heir();
+      if (!done) result = fail(done.error());
     }
-    return std::tuple(std::move(result), buffer().snapshot(), healed, residence_.in_refuge());
+    return std::tuple(std::move(result), buffer().snapshot(), healed, residence_.in_refuge(), residence_.bringing());
   };
-  auto [result, ledger, healed, in_refuge] = co_await worker_.run(std::move(both));
+  auto [result, ledger, healed, in_refuge, bringing] = co_await worker_.run(std::move(both));
   in_refuge_ = in_refuge;
+  bringing_ = bringing;
   if (healed && on_replaced) on_replaced(result.error());
   if (ledger != ledger_) {
     ledger_ = std::move(ledger);
@@ -37,8 +39,8 @@ auto AsyncBuffer::run(F call) -> awaitable<decltype(call())> {
 }
 
 awaitable<Result<std::string>> AsyncBuffer::open() {
-  auto call = [this, now = stamp(clock_), epoch = fresh().value_or(Epoch{})] {
-    auto opened = residence_.open(epoch, now);
+  auto call = [this, now = stamp(clock_)] {
+    auto opened = residence_.open(now);
     if (opened) found_ = buffer().found();
     return opened;
   };
@@ -59,20 +61,41 @@ awaitable<Result<void>> AsyncBuffer::take_refuge() {
 awaitable<Result<void>> AsyncBuffer::go_home() {
   const auto epoch = fresh();
   if (!epoch) co_return fail(Errc::unsupported, "no epoch to begin anew with");
+  auto probe = [this] { return residence_.probe(); };
+  if (auto takes = co_await disk_.run(std::move(probe)); !takes) co_return takes;
   auto call = [this, now = stamp(clock_), epoch = *epoch] { return residence_.go_home(epoch, now); };
   co_return co_await run(std::move(call));
 }
 
 awaitable<void> AsyncBuffer::adopt_all() {
   while (true) {
-    auto call = [this, now = stamp(clock_)] {
-      auto more = buffer().adopt(now);
-      residence_.tidy();
-      return more;
-    };
+    auto call = [this, now = stamp(clock_)] { return buffer().adopt(now); };
     const auto more = co_await run(std::move(call));
-    if (!more || !*more) co_return;
+    if (!more) co_return;
+    if (!*more) break;
   }
+  auto anew = [this] {
+    buffer().look_again();
+    return Result<void>{};
+  };
+  (void)co_await run(std::move(anew));
+  while (co_await bring_piece()) {
+  }
+}
+
+/// A disk that takes nothing may be slow to read too: that is nobody's business but this coroutine's.
+awaitable<bool> AsyncBuffer::bring_piece() {
+  auto look = [this]() -> Result<std::optional<Residence::Elsewhere>> { return residence_.elsewhere(); };
+  auto piece = co_await run(std::move(look));
+  if (!piece || !*piece) co_return false;
+  auto wanted = std::make_shared<Residence::Elsewhere>(std::move(**piece));
+  auto read = [wanted] { return Residence::read(*wanted); };
+  auto rows = wanted->at_home ? co_await disk_.run(std::move(read)) : co_await worker_.run(std::move(read));
+  auto bring = [this, wanted, rows = std::move(rows), now = stamp(clock_)]() mutable {
+    return residence_.bring(*wanted, std::move(rows), now);
+  };
+  const auto brought = co_await run(std::move(bring));
+  co_return brought.has_value();
 }
 
 awaitable<Result<void>> AsyncBuffer::keep_marks() {

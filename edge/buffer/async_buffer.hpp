@@ -39,7 +39,8 @@ class AsyncBuffer {
   /// When the oldest record was committed that no receipt covers yet; nullopt: none waits, or it cannot be read now.
   boost::asio::awaitable<std::optional<WallTime>> oldest_due();
 
-  /// Takes over what a damaged storage still gives, until that is done.
+  /// Takes over what a damaged storage still gives, and what lies in the one that was left, as far as it can be had
+  /// now.
   boost::asio::awaitable<void> adopt_all();
   boost::asio::awaitable<Result<void>> keep_marks();
 
@@ -47,6 +48,7 @@ class AsyncBuffer {
   boost::asio::awaitable<Result<void>> take_refuge();
   boost::asio::awaitable<Result<void>> go_home();
   bool in_refuge() const { return in_refuge_; }  // as of the last awaited call
+  bool bringing() const { return bringing_; }    // at home, and not everything yet: the same
 
   /// The newest durable state, as of the last awaited call.
   const std::shared_ptr<const Ledger>& ledger() const { return ledger_; }
@@ -67,9 +69,12 @@ class AsyncBuffer {
 
   Residence residence_;
   Buffer::Found found_;
-  bool in_refuge_ = false;
+  bool in_refuge_ = false, bringing_ = false;
   const Clock& clock_;
   std::shared_ptr<const Ledger> ledger_ = std::make_shared<Ledger>();
+  boost::asio::awaitable<bool> bring_piece();
+
+  Worker disk_;    // for a disk that takes nothing: it may be slow besides
   Worker worker_;  // last: ends before what it works on
 };
 

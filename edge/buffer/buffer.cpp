@@ -26,7 +26,7 @@ Result<void> fits(const Entry& entry) {
 
 /// Rule 8: a buffer too full to say something says it after the next hello.
 Result<void> unless_full(Result<void> said) {
-  if (!said && said.error().code == Errc::storage_full) return {};
+  if (!said && (said.error().code == Errc::storage_full || said.error().code == Errc::cap_reached)) return {};
   return said;
 }
 
@@ -61,9 +61,8 @@ Result<std::string> Buffer::open(const Stamp& now) {
       found_.damaged = true;
       begun = heal(identity_.epoch, now);
     }
-    // A disk that takes nothing now does not keep the alarms from working.
-    if (!begun && begun.error().code != Errc::storage_full && begun.error().code != Errc::storage_failed)
-      return fail(begun.error());
+    // What takes nothing now does not keep the alarms from working.
+    if (!begun && begun.error().code == Errc::storage_corrupt) return fail(begun.error());
   }
   return std::move(loaded->engine_state);
 }
@@ -93,6 +92,7 @@ Result<void> Buffer::begin(const Stamp& now, std::uint64_t cap) {
     begun.after.places[{identity_.epoch, stream}];
     begun.changes.places.insert({identity_.epoch, stream});
   }
+  begun.changes.removed = strangers_;
   if (heritage_) {
     for (const auto& [place, state] : begun.after.places) begun.changes.places.insert(place);
     begun.changes.active = begun.changes.greeting = true;
@@ -103,6 +103,7 @@ Result<void> Buffer::begin(const Stamp& now, std::uint64_t cap) {
   if (auto fitted = fit(begun, cap, now, false); !fitted) return fitted;
   if (auto written = write(std::move(begun)); !written) return written;
   heritage_.reset();
+  strangers_.clear();
   losses_.clear();
   (void)keep_marks();  // rule 10: before any other record of the epoch; where it fails it is tried again and reported
   return {};
@@ -255,7 +256,7 @@ Result<RangesByPlace> Buffer::pending_voids() {
     }
     for (const Void& v : voids) pending[v.place].add(v.ranges);
   }
-  for (const auto& [place, ranges] : limbo_) pending[place].add(ranges);
+  for (const auto& [place, ranges] : elsewhere_) pending[place].add(ranges);
   return pending;
 }
 

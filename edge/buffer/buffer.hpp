@@ -64,19 +64,33 @@ class Buffer {
   /// with what this process knows of its records; adopt() brings their rows.
   Result<void> heal(const Epoch& fresh, const Stamp& now);
 
-  /// Goes on in another storage under `fresh`, with everything that is known here, because this one takes nothing, or
-  /// back home. What is still to be sent of the one that it leaves is neither held nor lost until adopt() brings it;
-  /// the one that it leaves must stay until rows_left_elsewhere() is false. `home`: what cannot be brought there is
-  /// said to be damaged. Errors: those of load() and commit(); then nothing has changed.
+  // ---- a disk that takes nothing (docs/decisions/0065-a-refuge-in-memory.md) --------------------------------------
+
+  /// Goes on in another storage under `fresh`, with everything that is known here. What the one that it leaves holds is
+  /// elsewhere: neither held nor lost, until bring(). Errors: those of load() and commit(); then nothing has changed.
   Result<void> move(Storage& to, std::uint64_t max_bytes, Stays stays, const Epoch& fresh, const Stamp& now);
 
-  /// After open(), at home: an earlier process came back from `left` and did not bring everything.
-  Result<void> take_over(Storage& left, const Stamp& now);
+  /// What `there` holds and is not here lies elsewhere.
+  void expect_rows(const Ledger& there);
 
-  /// Whether the storage that was left before this one is still needed.
-  bool rows_left_elsewhere() const { return left_ != nullptr; }
+  /// Rows to be read from where they lie.
+  struct Piece {
+    Place place;
+    RangeSet rows;
+  };
+  /// Events first. Where this storage is not to stay only events, as far as half of the cap goes: the rest is brought
+  /// where it stays. nullopt: nothing now.
+  std::optional<Piece> elsewhere() const;
 
-  /// Takes over some rows of a storage that was put aside or left, as far as there is room. False: none now.
+  /// What was read of a piece. What did not come is said to be damaged where the buffer stays; otherwise it may still
+  /// lie there, and is asked for again after look_again(). Errors: those of commit().
+  Result<void> bring(const Piece& piece, std::vector<Record> rows, const Stamp& now);
+  void look_again() { unread_.clear(); }
+
+  /// Whether a storage was put aside, and the new one has not begun: nothing could be written.
+  bool heir() const { return heritage_.has_value(); }
+
+  /// Takes over some rows of a storage that was put aside, as far as there is room. False: there are none left.
   Result<bool> adopt(const Stamp& now);
 
   /// Writes how far the epochs reach into the side file, where that has changed. Call now and then, and at the end.
@@ -94,7 +108,7 @@ class Buffer {
 
   /// Makes room at the cap (rule 9): received rows go first, then the oldest telemetry is thinned, then dropped, and
   /// for a commit of events alone ended alert episodes are summarised; gap records say so in the same commit. Errors:
-  /// storage_full (the cap, where nothing of that is left to do, or the disk), storage_corrupt, storage_failed,
+  /// cap_reached (nothing of that is left to do), storage_full (the disk), storage_corrupt, storage_failed,
   /// too_large (an entry that no frame holds).
   Result<void> commit(Commit commit, const Stamp& now);
 
@@ -139,10 +153,8 @@ class Buffer {
   struct Stand;
   Stand stand() const;
   void stand_again(Stand stand);
-  void await_rows(const Ledger& there, const Ledger& here);
+  Ledger ledger_at(const Ledger& there, Storage& to);
   void retain_received(MonoTime now);
-  Result<bool> bring(const Stamp& now);
-  Result<void> bring(const Place& place, RangeSet answered, std::vector<Record> rows, const Stamp& now);
   Draft draft() const { return {*ledger_, {}}; }
   void append(Draft& draft, Entry entry, const Stamp& now) const;
   Result<void> take_out(Draft& draft, const RangesByPlace& rows) const;
@@ -173,8 +185,9 @@ class Buffer {
   };
 
   Storage* storage_;
-  Storage* left_ = nullptr;  // where the rows of limbo_ lie
-  RangesByPlace limbo_;      // to be brought: neither held nor lost
+  RangesByPlace elsewhere_;  // to be brought
+  RangesByPlace unread_;     // of it: did not come in this round
+  RangesByPlace strangers_;  // rows that lie in this storage although their commit had failed
   Stays stays_;
   Identity identity_;
   std::uint64_t max_bytes_;

@@ -20,17 +20,6 @@ constexpr std::size_t kAlertRows = 20'000;         // looked at for that
 constexpr std::size_t kGapBytes = 160 * 1024;      // a gap record fits into a frame whatever it says
 constexpr std::uint64_t kLeastForGaps = 4 * 1024;  // where 1 % of the cap is less
 
-RangeSet lowest(const RangeSet& set, std::uint64_t most) {
-  RangeSet some;
-  for (const auto& r : set.ranges()) {
-    if (most == 0) break;
-    const auto last = r.last - r.first > most ? r.first + most : r.last;
-    some.add(r.first, last);
-    most -= last - r.first;
-  }
-  return some;
-}
-
 RangeSet without(RangeSet set, const RangesByPlace& taken, const Place& place) {
   if (const auto found = taken.find(place); found != taken.end()) set.remove(found->second);
   return set;
@@ -96,8 +85,8 @@ Result<void> Buffer::fit(Draft& draft, std::uint64_t cap, const Stamp& now, bool
       if ((made = *applied)) break;
     }
     if (!made)
-      return fail(Errc::storage_full, "the buffer holds " + std::to_string(ledger_->bytes()) + " of at most " +
-                                          std::to_string(cap) + " bytes, all of it not yet received by the centre");
+      return fail(Errc::cap_reached, "the buffer holds " + std::to_string(ledger_->bytes()) + " of at most " +
+                                         std::to_string(cap) + " bytes, all of it not yet received by the centre");
   }
   return {};
 }

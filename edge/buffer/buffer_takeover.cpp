@@ -11,22 +11,7 @@ namespace anlan::edge {
 namespace {
 
 constexpr std::size_t kAdoptBytes = 256 * 1024;  // taken over in one commit
-constexpr std::size_t kAdoptRows = 1000;
-
-/// Both say what they know: the ends and receipts are those of whoever knows more, the rows are those of `there`.
-void merge(Ledger& ledger, const Ledger& there) {
-  for (const auto& entry : there.epochs)
-    if (!ledger.knows(entry.epoch)) ledger.epochs.push_back(entry);
-  std::ranges::sort(ledger.epochs, {}, &Ledger::EpochEntry::ordinal);
-  for (const auto& [place, its] : there.places) {
-    PlaceState& state = ledger.places[place];
-    state.next = std::max(state.next, its.next);
-    state.samples = std::max(state.samples, its.samples);
-    if (there.store == ledger.store) state.received.add(its.received);
-    state.held = its.held;
-    state.bytes = its.bytes;
-  }
-}
+constexpr std::uint64_t kPieceRows = 1000;
 
 }  // namespace
 
@@ -48,9 +33,7 @@ Result<void> Buffer::heal(const Epoch& fresh, const Stamp& now) {
 }
 
 Result<bool> Buffer::adopt(const Stamp& now) {
-  if (heritage_) return false;
-  if (left_) return bring(now);
-  if (!remains_) return false;
+  if (!remains_ || heritage_ || stays_ == Stays::not_here) return false;  // they wait at home
   // What gives way to them is said in this epoch. No cap: room is made for the rows.
   if (auto begun = begin(now, std::numeric_limits<std::uint64_t>::max()); !begun) {
     if (begun.error().code == Errc::storage_full) return false;
@@ -82,81 +65,92 @@ Result<bool> Buffer::adopt(const Stamp& now) {
   if (more.changes.added.empty()) return true;
   auto written = fit(more, max_bytes_, now, false);  // telemetry makes room for events
   if (written) written = write(std::move(more));
-  if (!written && written.error().code != Errc::storage_full) return fail(written.error());
+  if (!written && written.error().code != Errc::storage_full && written.error().code != Errc::cap_reached)
+    return fail(written.error());
   return true;
 }
 
 /// What moving changes, so that it can be taken back.
 struct Buffer::Stand {
-  Storage *storage, *left;
+  Storage* storage;
   std::uint64_t max_bytes;
   Stays stays;
   Epoch epoch;
   std::shared_ptr<const Ledger> ledger;
-  RangesByPlace limbo;
+  RangesByPlace elsewhere, strangers;
   std::vector<EpochEnd> marked;
+  std::optional<Remains::Known> heritage;
 };
 
 Buffer::Stand Buffer::stand() const {
-  return {storage_, left_, max_bytes_, stays_, identity_.epoch, ledger_, limbo_, marked_};
+  return {storage_, max_bytes_, stays_, identity_.epoch, ledger_, elsewhere_, strangers_, marked_, heritage_};
 }
 
 void Buffer::stand_again(Stand stand) {
   storage_ = stand.storage;
-  left_ = stand.left;
   max_bytes_ = stand.max_bytes;
   stays_ = stand.stays;
   identity_.epoch = stand.epoch;
   ledger_ = std::move(stand.ledger);
-  limbo_ = std::move(stand.limbo);
+  elsewhere_ = std::move(stand.elsewhere);
+  strangers_ = std::move(stand.strangers);
   marked_ = std::move(stand.marked);
-  heritage_.reset();
+  heritage_ = std::move(stand.heritage);
+}
+
+/// What is known is known here; rows are where they lie. Rows of a commit that had failed may lie there all the same:
+/// they were done again under other names, and go.
+Ledger Buffer::ledger_at(const Ledger& there, Storage& to) {
+  Ledger all = successor(*ledger_, marked_);
+  strangers_.clear();
+  for (const auto& [place, its] : there.places) {
+    PlaceState& state = all.places[place];
+    RangeSet own = its.held.intersection(RangeSet(0, state.next)), strange = its.held;
+    strange.remove(own);
+    state.held = std::move(own);
+    state.bytes = its.bytes;
+    if (strange.empty()) continue;
+    if (const auto bytes = to.bytes_of(place, strange)) state.bytes -= std::min(state.bytes, *bytes);
+    strangers_[place] = std::move(strange);
+  }
+  for (const auto& entry : there.epochs)
+    if (!all.knows(entry.epoch)) all.epochs.push_back(entry);
+  std::ranges::sort(all.epochs, {}, &Ledger::EpochEntry::ordinal);
+  return all;
 }
 
 Result<void> Buffer::move(Storage& to, std::uint64_t max_bytes, Stays stays, const Epoch& fresh, const Stamp& now) {
-  if (heritage_) return fail(Errc::conflict, "the buffer has not begun yet");
   const auto there = to.load();
   if (!there) return fail(there.error());
   const auto here = storage_->load();  // a disk that takes nothing may still be read
   Stand before = stand();
   marked_ = to.marks().value_or(std::vector<EpochEnd>());
-  Ledger merged = successor(*ledger_, marked_);
-  merge(merged, there->ledger);
-  await_rows(*ledger_, merged);
-  left_ = storage_;
+  Ledger all = ledger_at(there->ledger, to);
+  for (const auto& [place, state] : ledger_->places) elsewhere_[place].add(state.held);
+  if (!heritage_) heritage_ = Remains::Known{};
+  if (here && !here->engine_state.empty()) heritage_->engine_state = here->engine_state;
+  if (present_) heritage_->definitions.emplace_back(hash128(*present_), *present_);
+  if (ledger_->knows(identity_.epoch)) identity_.epoch = fresh;
   storage_ = &to;
   max_bytes_ = max_bytes;
   stays_ = stays;
-  heritage_ = Remains::Known{};
-  if (here) heritage_->engine_state = here->engine_state;
-  if (present_) heritage_->definitions = {{hash128(*present_), *present_}};
-  if (ledger_->knows(identity_.epoch)) identity_.epoch = fresh;
-  ledger_ = std::make_shared<Ledger>(std::move(merged));
+  ledger_ = std::make_shared<Ledger>(std::move(all));
+  expect_rows({});
   if (auto begun = begin(now, max_bytes_); !begun) {
     stand_again(std::move(before));
     return begun;
   }
+  if (stays == Stays::here) remains_ = to.remains();
   retain_received(now.mono);
   in_flight_.clear();
+  unread_.clear();
   return {};
 }
 
-Result<void> Buffer::take_over(Storage& left, const Stamp& now) {
-  const auto there = left.load();
-  if (!there) return fail(there.error());
-  await_rows(there->ledger, *ledger_);
-  left_ = &left;
-  return begin(now, max_bytes_);
-}
-
-/// What is still to be sent of `there` and is not `here` comes when it is brought.
-void Buffer::await_rows(const Ledger& there, const Ledger& here) {
-  for (const auto& [place, state] : there.places) limbo_[place].add(state.due());
-  for (auto& [place, ranges] : limbo_) {
-    ranges.remove(here.at(place).held);
-    ranges.remove(here.at(place).received);
-  }
-  std::erase_if(limbo_, [](const auto& item) { return item.second.empty(); });
+void Buffer::expect_rows(const Ledger& there) {
+  for (const auto& [place, state] : there.places) elsewhere_[place].add(state.held);
+  for (auto& [place, rows] : elsewhere_) rows.remove(ledger_->at(place).held);
+  std::erase_if(elsewhere_, [](const auto& item) { return item.second.empty(); });
 }
 
 void Buffer::retain_received(MonoTime now) {
@@ -167,48 +161,49 @@ void Buffer::retain_received(MonoTime now) {
   }
 }
 
-/// Events first: there may not be room for all.
-Result<bool> Buffer::bring(const Stamp& now) {
-  const auto waiting = std::ranges::find(limbo_, Stream::event, [](const auto& item) { return item.first.stream; });
-  const auto next = waiting == limbo_.end() ? limbo_.begin() : waiting;
-  if (next == limbo_.end()) {
-    if (at_home()) left_ = nullptr;
-    return false;
+std::optional<Buffer::Piece> Buffer::elsewhere() const {
+  if (heritage_) return std::nullopt;
+  for (const Stream stream : {Stream::event, Stream::telemetry}) {
+    if (stays_ == Stays::not_here && (stream == Stream::telemetry || ledger_->bytes() > max_bytes_ / 2)) break;
+    for (const auto& [place, rows] : elsewhere_) {
+      if (place.stream != stream) continue;
+      RangeSet wanted = rows;
+      if (stays_ == Stays::not_here) wanted.remove(ledger_->at(place).received);
+      if (const auto tried = unread_.find(place); tried != unread_.end()) wanted.remove(tried->second);
+      if (!wanted.empty()) return Piece{place, lowest(wanted, kPieceRows)};
+    }
   }
-  if (!at_home() && ledger_->bytes() > max_bytes_ / 2) return false;  // the rest when there is room, or at home
-  const auto [place, wanted] = *next;
-  auto rows = left_->read(place, wanted, kAdoptRows, kAdoptBytes);
-  if (!rows && !at_home()) return fail(rows.error());
-  if (!rows) rows = std::vector<Record>();
-  RangeSet answered = wanted;
-  std::size_t bytes = 0;
-  for (const Record& record : *rows) bytes += record.payload.size();
-  if (rows->size() >= kAdoptRows || bytes >= kAdoptBytes) answered.remove(rows->back().id.sequence + 1, RangeSet::kEnd);
-  std::erase_if(*rows, [this](const Record& record) { return !whole(record); });
-  auto brought = bring(place, answered, std::move(*rows), now);
-  if (!brought) return fail(brought.error());
-  next->second.remove(answered);
-  if (next->second.empty()) limbo_.erase(next);
-  return true;
+  return std::nullopt;
 }
 
-/// What does not come is gone for good where this is home: elsewhere it may still lie there.
-Result<void> Buffer::bring(const Place& place, RangeSet answered, std::vector<Record> rows, const Stamp& now) {
+Result<void> Buffer::bring(const Piece& piece, std::vector<Record> rows, const Stamp& now) {
+  RangeSet wanted = piece.rows.intersection(elsewhere_[piece.place]);
+  wanted.remove(ledger_->at(piece.place).held);
+  RangeSet missing = wanted;
   Draft more = draft();
-  PlaceState& state = more.after.places[place];
+  PlaceState& state = more.after.places[piece.place];
   for (Record& record : rows) {
-    answered.remove(record.id.sequence, record.id.sequence + 1);
-    state.held.add(record.id.sequence);
-    state.next = std::max(state.next, record.id.sequence + 1);
+    const std::uint64_t sequence = record.id.sequence;
+    if (!wanted.contains(sequence) || !whole(record)) continue;
+    missing.remove(sequence, sequence + 1);
+    state.held.add(sequence);
     state.bytes += row_bytes(record.payload.size());
     more.changes.added.push_back(std::move(record));
   }
-  more.changes.places.insert(place);
-  const bool telemetry = place.stream == Stream::telemetry;
-  if (at_home() && !answered.empty())
-    if (auto said = say(more, {{{place, LossReason::damaged, answered}}, {}, {}}, now); !said) return said;
+  more.changes.places.insert(piece.place);
+  const bool telemetry = piece.place.stream == Stream::telemetry, here = stays_ == Stays::here;
+  RangeSet damaged = missing;
+  damaged.remove(state.received);
+  if (here && !damaged.empty())
+    if (auto said = say(more, {{{piece.place, LossReason::damaged, damaged}}, {}, {}}, now); !said) return said;
   if (auto fitted = fit(more, telemetry ? max_bytes_ / 10 * 9 : max_bytes_, now, telemetry); !fitted) return fitted;
-  return write(std::move(more));
+  if (auto written = write(std::move(more)); !written) return written;
+  if (!here && !missing.empty()) unread_[piece.place].add(missing);
+  RangeSet& rest = elsewhere_[piece.place];
+  rest.remove(piece.rows);
+  if (!here) rest.add(missing);
+  if (rest.empty()) elsewhere_.erase(piece.place);
+  return {};
 }
 
 }  // namespace anlan::edge

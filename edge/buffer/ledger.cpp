@@ -90,6 +90,17 @@ Ledger successor(const Ledger& known, const std::vector<EpochEnd>& marks) {
   return fresh;
 }
 
+RangeSet lowest(const RangeSet& set, std::uint64_t most) {
+  RangeSet some;
+  for (const auto& r : set.ranges()) {
+    if (most == 0) break;
+    const auto last = r.last - r.first > most ? r.first + most : r.last;
+    some.add(r.first, last);
+    most -= last - r.first;
+  }
+  return some;
+}
+
 std::vector<Void> agree(Ledger& ledger, const Answer& answer, const RangesByPlace& pending) {
   const bool same = ledger.store == answer.store;
   const bool settled = same && !ledger.gone_due;

@@ -23,6 +23,9 @@ struct PlaceState {
   RangeSet due() const;
 };
 
+/// The lowest `most` numbers of a set.
+RangeSet lowest(const RangeSet& set, std::uint64_t most);
+
 struct Ledger {
   struct EpochEntry {
     Epoch epoch;

@@ -6,10 +6,17 @@ namespace anlan::edge {
 namespace {
 
 constexpr std::uint64_t kRefugeBytes = 16 << 20;  // of the box's memory: hours of alarms, minutes of telemetry
+constexpr std::size_t kPieceRows = 1000, kPieceBytes = 256 * 1024;
 
-std::uint64_t newest_ordinal(Storage& storage) {
-  const auto loaded = storage.load();
-  return loaded && !loaded->ledger.epochs.empty() ? loaded->ledger.epochs.back().ordinal : 0;
+/// The caller heals what it stands on when it hears of damage: this is of the other storage.
+Result<void> elsewhere_damaged(Result<void> done) {
+  if (!done && done.error().code == Errc::storage_corrupt) done.error().code = Errc::storage_failed;
+  return done;
+}
+
+/// A disk or a file, and not a configuration that does not fit it.
+bool of_the_disk(const Error& error) {
+  return error.code == Errc::storage_failed || error.code == Errc::storage_full || error.code == Errc::storage_corrupt;
 }
 
 }  // namespace
@@ -17,66 +24,91 @@ std::uint64_t newest_ordinal(Storage& storage) {
 Residence::Residence(std::unique_ptr<Homes> homes, Buffer::Identity identity, std::uint64_t max_bytes, Millis in_flight)
     : homes_(std::move(homes)), identity_(std::move(identity)), max_bytes_(max_bytes), in_flight_(in_flight) {}
 
-std::uint64_t Residence::refuge_cap() const { return std::min(max_bytes_, kRefugeBytes); }
-
-/// The place with the newest epoch is where the last process was.
-Result<std::string> Residence::open(const Epoch& fresh, const Stamp& now) {
+Result<std::string> Residence::open(const Stamp& now) {
   auto home = homes_->open_home();
-  if (homes_->refuge_in_use()) {
-    auto refuge = homes_->open_refuge();
-    if (!refuge && refuge.error().code == Errc::refused) return fail(std::move(refuge.error()));  // a key is missing
-    if (refuge) refuge_ = std::move(*refuge);
-  }
-  if (home && (!refuge_ || newest_ordinal(*refuge_) <= newest_ordinal(**home))) {
+  if (home) {
     home_ = std::move(*home);
     buffer_.emplace(*home_, identity_, max_bytes_, in_flight_);
     auto opened = buffer_->open(now);
-    if (opened && refuge_) (void)buffer_->take_over(*refuge_, now);  // where that fails, at the next start
-    return opened;
+    if (opened || !of_the_disk(opened.error())) return opened;
+    home = fail(std::move(opened.error()));
   }
-  const bool takes_nothing =
-      home || home.error().code == Errc::storage_failed || home.error().code == Errc::storage_full;
-  if (!takes_nothing) return fail(std::move(home.error()));
-  if (!refuge_) {
-    auto refuge = homes_->open_refuge();
-    if (!refuge) return fail(std::move(home.error()));
-    refuge_ = std::move(*refuge);
-  }
-  buffer_.emplace(*refuge_, identity_, refuge_cap(), in_flight_, Buffer::Stays::not_here);
-  auto opened = buffer_->open(now);
-  if (opened && home) (void)go_home(fresh, now);  // where that fails, it is tried again
-  return opened;
+  if (!of_the_disk(home.error())) return fail(std::move(home.error()));
+  auto refuge = homes_->open_refuge();
+  if (!refuge) return fail(std::move(home.error()));
+  knows_home_ = false;
+  home_.reset();
+  refuge_ = std::move(*refuge);
+  buffer_.emplace(*refuge_, identity_, std::min(max_bytes_, kRefugeBytes), in_flight_, Buffer::Stays::not_here);
+  return buffer_->open(now);
 }
 
 Result<void> Residence::take_refuge(const Epoch& fresh, const Stamp& now) {
   if (in_refuge()) return fail(Errc::conflict, "the buffer is in its refuge");
-  if (!refuge_) {
+  std::shared_ptr<Storage> refuge = refuge_;  // rows of before may lie there
+  if (!refuge) {
     auto opened = homes_->open_refuge();
     if (!opened) return fail(std::move(opened.error()));
-    refuge_ = std::move(*opened);
+    refuge = std::move(*opened);
   }
-  if (auto moved = buffer_->move(*refuge_, refuge_cap(), Buffer::Stays::not_here, fresh, now); !moved) {
-    tidy();
-    return moved;
-  }
+  const auto cap = std::min(max_bytes_, kRefugeBytes);
+  auto moved = elsewhere_damaged(buffer_->move(*refuge, cap, Buffer::Stays::not_here, fresh, now));
+  if (!moved) return moved;
+  refuge_ = std::move(refuge);
   left_home_ = std::move(home_);
   return {};
 }
 
 Result<void> Residence::go_home(const Epoch& fresh, const Stamp& now) {
   if (!in_refuge()) return fail(Errc::conflict, "the buffer is at home");
+  if (!knows_home_) return fail(Errc::unsupported, "what lies at home could not be read: the next start goes there");
   auto home = homes_->open_home();
   if (!home) return fail(std::move(home.error()));
-  if (auto moved = buffer_->move(**home, max_bytes_, Buffer::Stays::here, fresh, now); !moved) return moved;
+  if (auto moved = elsewhere_damaged(move_home(**home, fresh, now)); !moved) return moved;
   home_ = std::move(*home);
   left_home_.reset();
+  if (!buffer_->elsewhere()) refuge_.reset();
   return {};
 }
 
-void Residence::tidy() {
-  if (in_refuge() || !refuge_ || buffer_->rows_left_elsewhere()) return;
-  refuge_.reset();
-  homes_->clear_refuge();
+Result<void> Residence::move_home(Storage& home, const Epoch& fresh, const Stamp& now) {
+  const auto move = [&] { return buffer_->move(home, max_bytes_, Buffer::Stays::here, fresh, now); };
+  auto moved = move();
+  if (moved || moved.error().code != Errc::storage_corrupt) return moved;
+  if (auto replaced = home.replace(now.wall); !replaced) return replaced;
+  return move();
+}
+
+/// What had been brought from the refuge and went bad still lies there.
+Result<void> Residence::heal(const Epoch& fresh, const Stamp& now) {
+  auto healed = buffer_->heal(fresh, now);
+  if (healed && !in_refuge() && refuge_)
+    if (const auto there = refuge_->load()) buffer_->expect_rows(there->ledger);
+  return healed;
+}
+
+std::optional<Residence::Elsewhere> Residence::elsewhere() {
+  const auto& from = in_refuge() ? left_home_ : refuge_;
+  if (!from) return std::nullopt;
+  auto piece = buffer_->elsewhere();
+  if (!piece) return std::nullopt;
+  return Elsewhere{std::move(*piece), from, in_refuge()};
+}
+
+std::vector<Record> Residence::read(Elsewhere& wanted) {
+  auto rows = wanted.from->read(wanted.piece.place, wanted.piece.rows, kPieceRows, kPieceBytes);
+  if (!rows) return {};
+  std::size_t bytes = 0;
+  for (const Record& record : *rows) bytes += record.payload.size();
+  if (rows->size() >= kPieceRows || bytes >= kPieceBytes)
+    wanted.piece.rows.remove(rows->back().id.sequence + 1, RangeSet::kEnd);
+  return std::move(*rows);
+}
+
+Result<void> Residence::bring(const Elsewhere& piece, std::vector<Record> rows, const Stamp& now) {
+  if (auto brought = buffer_->bring(piece.piece, std::move(rows), now); !brought) return brought;
+  if (!in_refuge() && !buffer_->elsewhere()) refuge_.reset();
+  return {};
 }
 
 }  // namespace anlan::edge

@@ -2,36 +2,31 @@
 
 #include <filesystem>
 
+#include "common/io/sqlite_file.hpp"
 #include "edge/buffer/sqlite_storage.hpp"
 
 namespace anlan::edge {
 namespace {
 
-namespace fs = std::filesystem;
+constexpr std::size_t kProbeBytes = 256 * 1024;  // more than one commit
 
-Result<std::unique_ptr<Storage>> open(const std::string& file, const std::string& edge, const BufferKeys& keys) {
-  auto storage = SqliteStorage::open(file, edge, keys);
+Result<std::unique_ptr<Storage>> opened(Result<std::unique_ptr<SqliteStorage>> storage) {
   if (!storage) return fail(std::move(storage.error()));
   return std::move(*storage);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Storage>> SqliteHomes::open_home() { return open(file_, edge_, keys_); }
+Result<std::unique_ptr<Storage>> SqliteHomes::open_home() { return opened(SqliteStorage::open(file_, edge_, keys_)); }
 
-Result<std::unique_ptr<Storage>> SqliteHomes::open_refuge() {
-  if (refuge_.empty()) return fail(Errc::unsupported, "there is no refuge in memory: see buffer.refuge_dir");
-  return open(refuge_, edge_, keys_);
-}
+Result<std::unique_ptr<Storage>> SqliteHomes::open_refuge() { return opened(SqliteStorage::in_memory(file_, edge_)); }
 
-bool SqliteHomes::refuge_in_use() const {
-  std::error_code none;
-  return !refuge_.empty() && fs::exists(refuge_, none);
-}
-
-void SqliteHomes::clear_refuge() {
-  std::error_code none;
-  for (const char* part : {"", "-wal", "-shm", ".marks", ".marks2"}) fs::remove(refuge_ + part, none);
+Result<void> SqliteHomes::probe() const {
+  const std::string file = file_ + ".probe";
+  auto written = write_synced(file, std::string(kProbeBytes, '\0'));
+  std::error_code ignored;
+  std::filesystem::remove(file, ignored);
+  return written;
 }
 
 }  // namespace anlan::edge

@@ -1,4 +1,4 @@
-// The buffer's file on the disk, and the file of its refuge in a folder that lies in memory (tmpfs).
+// The buffer's file on the disk, and its refuge in memory.
 #pragma once
 
 #include "edge/buffer/buffer_cipher.hpp"
@@ -8,17 +8,15 @@ namespace anlan::edge {
 
 class SqliteHomes final : public Homes {
  public:
-  /// `refuge` empty: there is none.
-  SqliteHomes(std::string file, std::string refuge, std::string edge, BufferKeys keys = {})
-      : file_(std::move(file)), refuge_(std::move(refuge)), edge_(std::move(edge)), keys_(std::move(keys)) {}
+  SqliteHomes(std::string file, std::string edge, BufferKeys keys)
+      : file_(std::move(file)), edge_(std::move(edge)), keys_(std::move(keys)) {}
 
   Result<std::unique_ptr<Storage>> open_home() override;
   Result<std::unique_ptr<Storage>> open_refuge() override;
-  bool refuge_in_use() const override;
-  void clear_refuge() override;
+  Result<void> probe() const override;
 
  private:
-  std::string file_, refuge_, edge_;
+  std::string file_, edge_;
   BufferKeys keys_;
 };
 

@@ -1,6 +1,7 @@
 #include "edge/buffer/sqlite_storage.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -23,16 +24,36 @@ std::uint64_t unsigned64(std::int64_t v) { return static_cast<std::uint64_t>(v);
 
 constexpr int kSumsSince = 2, kKeysSince = 3;  // the versions in which rows got checksums, and keys
 
+/// Every name that our statements use.
+constexpr std::array kNames{
+    "SELECT key, value, checksum, encrypted_by FROM meta",
+    "SELECT number, id, ordinal, checksum FROM epoch",
+    "SELECT epoch, stream, next, received, held, bytes, samples, checksum FROM place",
+    "SELECT epoch, stream, sequence, kind, wall, mono, clock, samples, checksum, payload, encrypted_by FROM record",
+    "SELECT alert, transition, checksum, encrypted_by FROM active",
+    "SELECT hash, payload, encrypted_by FROM definition"};
+
+bool schema_fits(SQLite::Database& db) {
+  try {
+    for (const char* names : kNames) SQLite::Statement(db, names);
+    return true;
+  } catch (const SQLite::Exception&) {
+    return false;
+  }
+}
+
 /// Our statements are constants that fit our schema, and our rows fit the ledger: where SQLite does not know a name, or
-/// a key is taken, the file is not what was written.
-Error blamed_on_the_file(Error error, const SQLite::Exception& exception) {
+/// a row has a key that the ledger calls free, the file is not what was written.
+bool file_is_to_blame(SQLite::Database& db, const SQLite::Exception& exception) {
   switch (exception.getErrorCode()) {
     case SQLITE_ERROR:
+      return !schema_fits(db);
     case SQLITE_CONSTRAINT:
     case SQLITE_MISMATCH:
-      error.code = Errc::storage_corrupt;
+      return true;
+    default:
+      return false;
   }
-  return error;
 }
 
 }  // namespace
@@ -91,7 +112,9 @@ struct SqliteStorage::Rows {
     try {
       return f();
     } catch (const SQLite::Exception& e) {
-      return fail(blamed_on_the_file(to_error(e, doing), e));
+      Error error = to_error(e, doing);
+      if (file_is_to_blame(db, e)) error.code = Errc::storage_corrupt;
+      return fail(std::move(error));
     } catch (const Damaged& e) {
       return fail(Errc::storage_corrupt, std::string(doing) + ": " + e.what);
     } catch (const KeyMissing& e) {
@@ -110,6 +133,7 @@ struct SqliteStorage::Rows {
 
 /// Rows of version 1 are given their checksums, once, in the transaction that forgets that they had none.
 void SqliteStorage::Rows::seal() {
+  if (db.execAndGet("SELECT count(*) FROM meta WHERE key = 'unsealed'").getInt() == 0) return;
   SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
   SQLite::Statement unsealed(db, "DELETE FROM meta WHERE key = 'unsealed'");
   if (unsealed.exec() == 0) return;
@@ -262,8 +286,7 @@ SqliteStorage::~SqliteStorage() = default;
 
 Result<void> SqliteStorage::connect() {
   rows_.reset();
-  finish_move(file_);
-  auto db = open_sqlite(file_, buffer_schema());
+  auto db = database();
   if (!db) return fail(db.error());
   auto rows = std::make_unique<Rows>(std::move(*db), BufferCipher(edge_, keys_));
   const auto named = rows->guarded("opening " + file_, [&] {
@@ -283,12 +306,22 @@ Result<void> SqliteStorage::connect() {
   return {};
 }
 
+/// A disk that takes nothing may still be read: then what is there is known.
+Result<SQLite::Database> SqliteStorage::database() {
+  if (in_memory_) return open_sqlite_in_memory(buffer_schema());
+  finish_move(file_);
+  auto db = open_sqlite(file_, buffer_schema());
+  if (db || db.error().code != Errc::storage_failed) return db;
+  auto read_only = open_sqlite_as_it_stands(file_, buffer_schema());
+  return read_only ? std::move(read_only) : std::move(db);
+}
+
 /// Nothing is written before all keys are there: neither here nor later is a row lost for the want of one.
 Result<void> SqliteStorage::take_keys(Rows& rows) {
   const auto missing = rows.guarded("looking for keys", [&] { return missing_keys(rows.db, rows.cipher); });
   if (!missing) return fail(missing.error());
   if (!missing->empty()) return fail(Errc::refused, missing_words(file_, *missing));
-  if (const auto folder = not_taken_over(file_))
+  if (const auto folder = in_memory_ ? std::nullopt : not_taken_over(file_))
     if (const auto more = keys_of_remains(*folder, rows.cipher); !more.empty())
       return fail(Errc::refused, missing_words(*folder + "/buffer.db", more) + " (or take that folder away)");
   const auto settled = rows.guarded("changing keys", [&] {
@@ -304,6 +337,13 @@ Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const std::string& fi
   std::unique_ptr<SqliteStorage> storage(new SqliteStorage(file, edge, std::move(keys)));
   auto connected = storage->connect();
   if (!connected && connected.error().code != Errc::storage_corrupt) return fail(std::move(connected.error()));
+  return storage;
+}
+
+Result<std::unique_ptr<SqliteStorage>> SqliteStorage::in_memory(const std::string& home, const std::string& edge) {
+  std::unique_ptr<SqliteStorage> storage(new SqliteStorage(home, edge, {}));
+  storage->in_memory_ = true;
+  if (auto connected = storage->connect(); !connected) return fail(std::move(connected.error()));
   return storage;
 }
 
@@ -338,10 +378,14 @@ std::optional<std::vector<EpochEnd>> SqliteStorage::marks() {
   return std::move(marks->ends);
 }
 
-Result<void> SqliteStorage::set_marks(const std::vector<EpochEnd>& ends) { return side_file_.write(ends); }
+Result<void> SqliteStorage::set_marks(const std::vector<EpochEnd>& ends) {
+  if (in_memory_) return {};
+  return side_file_.write(ends);
+}
 
 Result<void> SqliteStorage::replace(WallTime now) {
   rows_.reset();
+  if (in_memory_) return connect();
   if (auto moved = put_aside(file_, now); !moved) {
     (void)connect();  // as before
     return moved;
@@ -350,7 +394,7 @@ Result<void> SqliteStorage::replace(WallTime now) {
 }
 
 std::unique_ptr<Remains> SqliteStorage::remains() {
-  const auto folder = not_taken_over(file_);
+  const auto folder = in_memory_ ? std::nullopt : not_taken_over(file_);
   return folder ? open_remains(*folder, BufferCipher(edge_, keys_)) : nullptr;
 }
 

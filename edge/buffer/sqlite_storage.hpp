@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "common/io/sqlite.hpp"
 #include "edge/buffer/buffer_cipher.hpp"
 #include "edge/buffer/side_file.hpp"
 #include "edge/buffer/storage.hpp"
@@ -19,6 +20,9 @@ class SqliteStorage final : public Storage {
   /// id, or rows need a key that is not given).
   static Result<std::unique_ptr<SqliteStorage>> open(const std::string& file, const std::string& edge,
                                                      BufferKeys keys = {});
+
+  /// An empty one in the memory of this process, in plain; marks() are those of the file at home.
+  static Result<std::unique_ptr<SqliteStorage>> in_memory(const std::string& home, const std::string& edge);
 
   /// To look at a file that another process may be using. apply() fails.
   static Result<std::unique_ptr<SqliteStorage>> open_read_only(const std::string& file, BufferKeys keys = {});
@@ -45,11 +49,13 @@ class SqliteStorage final : public Storage {
   struct Rows;
   SqliteStorage(std::string file, std::string edge, BufferKeys keys);
   Result<void> connect();
+  Result<SQLite::Database> database();
   Result<void> take_keys(Rows& rows);
   template <class F>
   auto guarded(std::string_view doing, F f) -> Result<decltype(f())>;
 
   std::string file_, edge_;
+  bool in_memory_ = false;
   BufferKeys keys_;
   SideFile side_file_;
   std::unique_ptr<Rows> rows_;  // null: the file is damaged

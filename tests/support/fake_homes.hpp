@@ -1,7 +1,6 @@
 // For tests: a buffer's two storages, given from outside.
 #pragma once
 
-#include <functional>
 #include <memory>
 
 #include "edge/buffer/residence.hpp"
@@ -20,17 +19,11 @@ class FakeHomes final : public Homes {
   }
   Result<std::unique_ptr<Storage>> open_refuge() override {
     if (!refuge_) return fail(Errc::unsupported, "there is no refuge");
-    in_use = true;
     return std::make_unique<ForwardingStorage>(*refuge_);
   }
-  bool refuge_in_use() const override { return in_use; }
-  void clear_refuge() override {
-    in_use = false;
-    if (on_clear) on_clear();
-  }
+  Result<void> probe() const override { return {}; }
 
-  bool home_broken = false, in_use = false;
-  std::function<void()> on_clear;
+  bool home_broken = false;
 
  private:
   Storage& home_;

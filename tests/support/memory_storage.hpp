@@ -23,6 +23,10 @@ class MemoryStorage final : public Storage {
   std::optional<Disk> aside;                  // what replace() put aside
   bool full = false, corrupt = false;         // corrupt: until it is replaced, nothing can be read or written
 
+  bool stuck = false;                  // replace() fails
+  bool fails_after = false;            // a commit is there, and says that it failed
+  std::optional<RecordId> unreadable;  // reading it fails
+
   std::optional<Kind> swallows;  // new rows of this kind are gone at once, as on a damaged page
 
   std::optional<std::vector<EpochEnd>> marks() override { return side; }
@@ -32,6 +36,7 @@ class MemoryStorage final : public Storage {
     return {};
   }
   Result<void> replace(WallTime) override {
+    if (stuck) return fail(Errc::storage_failed, "read-only");
     aside = std::exchange(disk, {});
     corrupt = false;
     return {};
@@ -68,11 +73,15 @@ class MemoryStorage final : public Storage {
       disk.ledger.token = after.token;
       disk.ledger.gone_due = after.gone_due;
     }
+    if (fails_after) return fail(Errc::storage_failed, "it cannot be synced");
     return {};
   }
 
   Result<std::vector<Record>> read(const Place& place, const RangeSet& wanted, std::size_t most,
                                    std::size_t most_bytes) override {
+    if (corrupt) return fail(Errc::storage_corrupt, "damaged");
+    if (unreadable && unreadable->place == place && wanted.contains(unreadable->sequence))
+      return fail(Errc::storage_corrupt, "damaged just there");
     std::vector<Record> out;
     std::size_t bytes = 0;
     const std::uint64_t first = wanted.empty() ? 0 : wanted.ranges().front().first;

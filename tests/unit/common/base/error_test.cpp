@@ -11,7 +11,8 @@ TEST(Error, GathersContextInFront) {
 }
 
 TEST(Error, SaysWhetherTryingAgainCanHelp) {
-  for (const Errc code : {Errc::timeout, Errc::unavailable, Errc::storage_full, Errc::storage_failed})
+  for (const Errc code :
+       {Errc::timeout, Errc::unavailable, Errc::storage_full, Errc::cap_reached, Errc::storage_failed})
     EXPECT_TRUE(retryable(code));
   for (const Errc code : {Errc::invalid_argument, Errc::malformed, Errc::not_found, Errc::conflict, Errc::refused,
                           Errc::unsupported, Errc::too_large, Errc::storage_corrupt, Errc::closed, Errc::internal})

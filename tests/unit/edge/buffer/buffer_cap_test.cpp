@@ -32,7 +32,7 @@ TEST_F(CappedBufferTest, RefusesTelemetryAtNineTenthsWhereAllOfItIsInFlight) {
   EXPECT_GT(ledger().bytes(), kCap / 10 * 9 - row_bytes(100));
   const auto refused = commit({sample_entry(100)});
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Errc::storage_full);
+  EXPECT_EQ(refused.error().code, Errc::cap_reached);
   EXPECT_NE(refused.error().message.find("not yet received"), std::string::npos) << refused.error().message;
 }
 
@@ -50,7 +50,7 @@ TEST_F(CappedBufferTest, TelemetryBesideAnEventHasNoReserve) {
   fill_and_send();
   const auto refused = commit({event_entry(), sample_entry(100)});
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Errc::storage_full);
+  EXPECT_EQ(refused.error().code, Errc::cap_reached);
 }
 
 TEST_F(CappedBufferTest, SavesTheEnginesStateWithoutNewRecordsWhateverIsHeld) {

@@ -291,7 +291,7 @@ TEST_F(ReserveTest, RefusesWhereActiveAlertsAloneFillIt) {
   std::uint64_t id = 1;
   Result<void> done;
   while ((done = transition(id, AlertStep::raised, 1))) ++id;
-  EXPECT_EQ(done.error().code, Errc::storage_full);
+  EXPECT_EQ(done.error().code, Errc::cap_reached);
   std::size_t held = 0;
   for (const Record& record : read_kind(events_of(1), Kind::alert)) held += record.kind == Kind::alert;
   EXPECT_EQ(held, id - 1) << "every transition that was committed is here";

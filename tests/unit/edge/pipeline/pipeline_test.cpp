@@ -84,9 +84,9 @@ Definition definition(const std::vector<std::string>& points) {
 
 class PipelineTest : public testing::Test {
  protected:
-  explicit PipelineTest(std::uint64_t cap = 1'000'000'000) {
+  explicit PipelineTest(std::uint64_t cap = 1'000'000'000, Storage* refuge = nullptr) {
     disk_ = std::make_unique<ScriptedDisk>();
-    buffer_ = std::make_unique<AsyncBuffer>(std::make_unique<FakeHomes>(*disk_),
+    buffer_ = std::make_unique<AsyncBuffer>(std::make_unique<FakeHomes>(*disk_, refuge),
                                             Buffer::Identity{"edge-1", {7, 7}, {8, 8}, "0.1.0"}, cap, clock_);
     pipeline_ = std::make_unique<Pipeline>(io_.get_executor(), clock_, *buffer_,
                                            Scorer(definition({"p", "q"}), [this] { return AlertId{++ids_, 1}; }),
@@ -217,6 +217,34 @@ TEST_F(PipelineTest, DoesNotWaitForTheGroupWithAnAlert) {
   EXPECT_EQ(disk_->disk().ledger.active.size(), 1u) << "active in the same commit";
   EXPECT_FALSE(disk_->disk().engine_state.empty());
   stop();
+}
+
+class RefugePipelineTest : public PipelineTest {
+ protected:
+  RefugePipelineTest() : PipelineTest(1'000'000'000, &memory_) {
+    buffer_->new_epoch = [] { return Epoch{7, 8}; };
+    pipeline_->on_refuge = [this](const Error& reason) { reasons_.push_back(reason.message); };
+  }
+  std::size_t in_memory(Kind kind) const {
+    return static_cast<std::size_t>(
+        std::ranges::count(memory_.disk.rows, kind, [](const auto& row) { return row.second.kind; }));
+  }
+  MemoryStorage memory_;
+  Strings reasons_;
+};
+
+TEST_F(RefugePipelineTest, StoresInMemoryWhatTheDiskDoesNotTake) {
+  disk_->fail_with(Error{Errc::storage_failed, "read-only"});
+  sample_values({50, 95});
+  ASSERT_TRUE(flush());
+  EXPECT_EQ(in_memory(Kind::alert), 1u);
+  EXPECT_GE(in_memory(Kind::samples), 1u);
+  ASSERT_EQ(reasons_.size(), 1u);
+  EXPECT_NE(reasons_[0].find("read-only"), std::string::npos);
+  sample_values({96});
+  ASSERT_TRUE(flush());
+  EXPECT_FALSE(memory_.disk.engine_state.empty());
+  EXPECT_EQ(reasons_.size(), 1u);
 }
 
 TEST_F(PipelineTest, AMaintenanceIsAnEventAndItsEndComesByItself) {
