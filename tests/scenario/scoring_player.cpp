@@ -35,7 +35,7 @@ class Player {
     if (scenario_.horn) annunciator_.emplace(*scenario_.horn, Millis{1000});
   }
 
-  edge::Instant instant() const { return {kStart + now_, MonoTime{now_ - booted_}, boot_}; }
+  edge::Instant instant() const { return {kStart + now_ + clock_, MonoTime{now_ - booted_}, boot_}; }
 
   void say(const std::string& what) { happened_.push_back(to_text(now_) + " " + what); }
 
@@ -104,12 +104,15 @@ class Player {
     say(maintain.device + " maintenance refused: " + change.error().message);
   }
 
+  void act(const SetClock& set) { clock_ = set.by ? clock_ + *set.by : Millis{0}; }
+
   void act(const Restart&) { resume(scorer_->save(instant())); }
 
   void act(const Reboot& reboot) {
     const std::string saved = scorer_->save(instant());
     now_ += reboot.down;
     booted_ = now_ - Millis{20'000};  // 20 s after boot the daemon runs
+    if (!reboot.has_clock) clock_ = booted_ - now_ - (kStart + booted_).time_since_epoch();
     ++boot_.low;
     resume(saved);
   }
@@ -135,7 +138,7 @@ class Player {
   std::optional<edge::Annunciator> annunciator_;
   std::uint64_t last_id_ = 0;
   BootId boot_{0, 1};
-  Millis now_{0}, booted_{-1'000'000};
+  Millis now_{0}, booted_{-1'000'000}, clock_{0};  // clock_: how wrong the wall clock is
   bool sounds_ = false;
   std::vector<std::string> happened_;
 };

@@ -175,7 +175,9 @@ class Parser {
     if (words.take_if("restart"))
       add(time, Restart{});
     else if (words.take_if("reboot"))
-      add(time, Reboot{words.time("time")});
+      add(time, reboot(words));
+    else if (words.take_if("clock"))
+      add(time, SetClock{by_how_much(words)});
     else if (words.take_if("silence"))
       add(time, Silence{by(words)});
     else if (words.take_if("maintenance")) {
@@ -198,6 +200,22 @@ class Parser {
       if (reading.quality == Quality::good && std::isnan(reading.value)) throw Fault{"a value is missing"};
       add(time, std::move(reading));
     }
+  }
+
+  static Reboot reboot(Words& words) {
+    Reboot reboot{words.time("time")};
+    if (words.take_if("without")) {
+      words.expect("clock");
+      reboot.has_clock = false;
+    }
+    return reboot;
+  }
+
+  static std::optional<Millis> by_how_much(Words& words) {
+    if (words.take_if("right")) return std::nullopt;
+    if (words.take_if("forward")) return words.time("time");
+    words.expect("back");
+    return -words.time("time");
   }
 
   static std::string by(Words& words) {

@@ -30,11 +30,15 @@ struct Maintain {
 struct Restart {};  // of the daemon: from what was saved
 struct Reboot {     // of the machine: monotonic time begins anew
   Millis down{};
+  bool has_clock = true;  // otherwise the wall clock begins in 1970
+};
+struct SetClock {            // somebody sets the wall clock; nothing else changes
+  std::optional<Millis> by;  // nullopt: to the true time
 };
 struct Configure {
   Definition definition;
 };
-using Action = std::variant<Reading, Reset, Silence, Maintain, Restart, Reboot, Configure>;
+using Action = std::variant<Reading, Reset, Silence, Maintain, Restart, Reboot, SetClock, Configure>;
 
 struct Event {
   Millis at{};

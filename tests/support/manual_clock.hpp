@@ -22,6 +22,8 @@ class ManualClock final : public Clock {
 
   WallTime wall() const override { return wall_; }
   MonoTime mono() const override { return mono_; }
+  bool synced() const override { return in_sync; }
+  bool in_sync = false;  // as the system says it
 
   boost::asio::awaitable<void> sleep_until(MonoTime when) override {
     const auto executor = co_await boost::asio::this_coro::executor;
