@@ -86,10 +86,17 @@ class Site:
 
     def __init__(self, folder, kind):
         where = folder / "tty" if kind == "rtu" else free_port()
+        self.line = where if kind == "rtu" else None
         self.slave = Program([sys.executable, "-B", SLAVE, kind, where], folder / "slave.log")
         wait_until(where.exists if kind == "rtu" else lambda: port_open(where), 20, "the slave")
         connect = f"modbus+rtu://{where}?baud=115200&parity=N" if kind == "rtu" else f"modbus+tcp://127.0.0.1:{where}"
         self.edge = edge_with(folder, "".join(device(f"unit-{n}", connect, n) for n in range(1, UNITS + 1)))
+
+    def lose_slave(self):
+        """It is killed, and its line goes: the kernel would give the pseudo terminal to somebody else's slave."""
+        self.slave.kill()
+        if self.line:
+            self.line.unlink()
 
     def write(self, point, value, *more):
         return self.edge.ask("write", point, value, "--by", "王工", *more)
@@ -165,7 +172,7 @@ def test_what_must_not_be_written_is_refused_in_words_and_never_sent(site):
 
 
 def test_a_slave_that_is_gone_is_not_written(site):
-    site.slave.kill()
+    site.lose_slave()
     code, text = site.write("unit-1/setpoint", "47.3")
     assert code == 1 and "nothing was written" in text, text
 
