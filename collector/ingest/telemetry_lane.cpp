@@ -33,9 +33,10 @@ std::size_t samples_of(const std::vector<Record>& records) {
   return samples;
 }
 
-/// Errors: unsupported, malformed (it is kept raw).
+/// Errors: unsupported, malformed, too_large (more than it says it has): it is kept raw.
 Result<Samples> samples_in(const Record& record) {
-  if (record.kind == Kind::samples || record.kind == Kind::minutes) return decode_samples(record.payload);
+  if (record.kind == Kind::samples || record.kind == Kind::minutes)
+    return decode_samples(record.payload, record.samples);
   return fail(Errc::unsupported, "telemetry of kind " + std::to_string(static_cast<std::uint32_t>(record.kind)));
 }
 

@@ -38,34 +38,6 @@ std::string compressed(std::string_view bytes, int level) {
 
 }  // namespace
 
-std::uint64_t ByteReader::varint() {
-  std::uint64_t value = 0;
-  for (unsigned shift = 0; shift < 64; shift += 7) {
-    const auto c = byte();
-    if (shift == 63 && c > 1) ok_ = false;
-    value |= std::uint64_t{c & 0x7fu} << shift;
-    if (c < 0x80) return ok_ ? value : 0;
-  }
-  ok_ = false;
-  return 0;
-}
-
-unsigned char ByteReader::byte() {
-  const auto one = take(1);
-  return one.empty() ? 0 : static_cast<unsigned char>(one[0]);
-}
-
-std::string_view ByteReader::take(std::uint64_t size) {
-  if (size > bytes_.size()) {
-    ok_ = false;
-    bytes_ = {};
-    return {};
-  }
-  const auto taken = bytes_.substr(0, size);
-  bytes_.remove_prefix(size);
-  return taken;
-}
-
 void pack(std::string& out, std::string_view bytes, Effort effort) {
   put_varint(out, bytes.size());
   if (bytes.empty()) return;
@@ -91,7 +63,7 @@ std::string unpack(ByteReader& in, std::uint64_t most) {
   const auto size = in.varint();
   if (!in.ok() || size == 0) return {};
   const auto fault = [&]() -> std::string {
-    in.take(~std::uint64_t{0});
+    in.fault();
     return {};
   };
   if (size > most) return fault();

@@ -40,7 +40,7 @@ void get_series(ByteReader& in, std::vector<StoredSample>& samples, Set set) {
   ByteReader rest(differences);
   set(samples[0], value);
   for (std::size_t i = 1; i < samples.size(); ++i) set(samples[i], value += unzigzag(rest.varint()));
-  if (!rest.ok() || !rest.done()) in.take(~std::uint64_t{0});
+  if (!rest.ok() || !rest.done()) in.fault();
 }
 
 /// Runs of equal bytes or numbers.
@@ -59,7 +59,7 @@ template <class Set>
 void get_runs(ByteReader& in, std::vector<StoredSample>& samples, Set set) {
   for (std::size_t i = 0; i < samples.size() && in.ok();) {
     const std::uint64_t value = in.varint(), length = in.varint();
-    if (length == 0 || length > samples.size() - i) return void(in.take(~std::uint64_t{0}));
+    if (length == 0 || length > samples.size() - i) return in.fault();
     for (const std::size_t end = i + length; i < end; ++i) set(samples[i], value);
   }
 }
@@ -119,7 +119,7 @@ void get_times(ByteReader& in, std::vector<StoredSample>& samples) {
     if (kind == from_before) expected = time;
     samples[i].time = static_cast<std::int64_t>(time);
   }
-  if (kind > from_grid || !rest.ok() || !rest.done()) in.take(~std::uint64_t{0});
+  if (kind > from_grid || !rest.ok() || !rest.done()) in.fault();
 }
 
 std::string with_point(std::string_view block, std::int64_t point) {

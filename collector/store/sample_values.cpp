@@ -1,19 +1,15 @@
 #include "collector/store/sample_values.hpp"
 
 #include <bit>
-#include <cmath>
 #include <cstdint>
 #include <optional>
+
+#include "common/base/decimal.hpp"
 
 namespace anlan::collector {
 namespace {
 
-constexpr int kMostDigits = 9;                    // after the decimal point, tried for scaled values
-constexpr double kMostScaled = 9007199254740992;  // 2^53: integers below are exact in a double
-constexpr double kPowers[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
-
 std::uint64_t bits_of(double value) { return std::bit_cast<std::uint64_t>(value); }
-bool same(double a, double b) { return bits_of(a) == bits_of(b); }
 
 enum ValueKind : unsigned char {
   bits = 0,
@@ -21,26 +17,13 @@ enum ValueKind : unsigned char {
   single_decimal = 2
 };  // the last: 23.4 as an instrument's float32
 
-double from_scaled(std::int64_t scaled, int digits, ValueKind kind) {
-  const double value = static_cast<double>(scaled) / kPowers[digits];
-  return kind == single_decimal ? static_cast<double>(static_cast<float>(value)) : value;
-}
-
-std::optional<std::int64_t> scaled(double value, int digits, ValueKind kind) {
-  const double product = value * kPowers[digits];
-  if (!(std::abs(product) < kMostScaled)) return std::nullopt;
-  const auto number = static_cast<std::int64_t>(product + std::copysign(0.5, product));
-  if (!same(from_scaled(number, digits, kind), value)) return std::nullopt;
-  return number;
-}
-
 /// The fewest digits with which every value survives; fills `out`.
 std::optional<int> scale_all(const std::vector<double>& values, ValueKind kind, std::vector<std::int64_t>& out) {
   out.resize(values.size());
   for (int digits = 0; digits <= kMostDigits; ++digits) {
     std::size_t i = 0;
     for (; i < values.size(); ++i) {
-      const auto number = scaled(values[i], digits, kind);
+      const auto number = to_scaled(values[i], digits, kind == single_decimal);
       if (!number) break;
       out[i] = *number;
     }
@@ -85,7 +68,7 @@ void put_values(std::string& out, const std::vector<double>& values, Effort effo
 
 std::vector<double> get_values(ByteReader& in, std::size_t count) {
   std::vector<double> values(count);
-  const auto fault = [&] { in.take(~std::uint64_t{0}); };
+  const auto fault = [&] { in.fault(); };
   const auto kind = static_cast<ValueKind>(in.byte());
   if (kind == bits) {
     const std::string planes = unpack(in, 8 * count);
@@ -105,7 +88,7 @@ std::vector<double> get_values(ByteReader& in, std::size_t count) {
   ByteReader rest(differences);
   for (std::size_t i = 0; i < count; ++i) {
     if (i > 0) number += unzigzag(rest.varint());
-    values[i] = from_scaled(static_cast<std::int64_t>(number), digits, kind);
+    values[i] = from_scaled(static_cast<std::int64_t>(number), digits, kind == single_decimal);
   }
   if (!rest.ok() || !rest.done()) fault();
   return values;

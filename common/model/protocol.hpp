@@ -60,7 +60,8 @@ struct Answer {
   Token token;
   RangesByPlace data, voided;  // for every epoch that the hello named
   std::vector<DefinitionHash> wanted;
-  bool stale = false;  // the collector takes this for a restored buffer or a second box (rule 6)
+  bool stale = false;    // the collector takes this for a restored buffer or a second box (rule 6)
+  bool columns = false;  // the collector reads telemetry in columns (wire/codec.hpp)
   bool operator==(const Answer&) const = default;
 };
 

@@ -1,6 +1,7 @@
 // The envelope: one function each way for each message.
 #include "common/wire/codec.hpp"
 
+#include "common/wire/column_batch.hpp"
 #include "common/wire/convert.hpp"
 #include "common/wire/frame.hpp"
 
@@ -76,6 +77,7 @@ void put_envelope(v1::Envelope& out, const Answer& answer) {
   put_all(*m.mutable_voided(), answer.voided);
   for (const auto& hash : answer.wanted) m.add_wanted(bytes(hash));
   m.set_stale(answer.stale);
+  m.set_columns(answer.columns);
 }
 
 Answer get(const v1::Answer& m) {
@@ -88,6 +90,7 @@ Answer get(const v1::Answer& m) {
   for (const auto& entry : m.voided()) answer.voided[wire::get(entry.place())] = wire::get(entry.ranges());
   for (const auto& hash : m.wanted()) answer.wanted.push_back(id_from<DefinitionHash>(hash, "definition hash"));
   answer.stale = m.stale();
+  answer.columns = m.columns();
   return answer;
 }
 
@@ -180,6 +183,14 @@ Result<std::string> encode(const Message& message) {
   return pack_frame(serialize(envelope));
 }
 
+Result<std::string> encode_in_columns(const Message& message) {
+  v1::Envelope envelope;
+  const auto* batch = std::get_if<RecordBatch>(&message);
+  if (!batch || !wire::put(*envelope.mutable_columns(), *batch)) return encode(message);
+  auto packed = pack_frame(serialize(envelope));
+  return packed ? packed : encode(message);
+}
+
 Result<Message> decode(std::string_view frame) {
   const auto unpacked = unpack_frame(frame);
   if (!unpacked) return fail(unpacked.error());
@@ -191,6 +202,8 @@ Result<Message> decode(std::string_view frame) {
         return get(envelope.hello());
       case v1::Envelope::kRecords:
         return get(envelope.records());
+      case v1::Envelope::kColumns:
+        return wire::get(envelope.columns());
       case v1::Envelope::kConfirm:
         return get(envelope.confirm());
       case v1::Envelope::kAnswer:

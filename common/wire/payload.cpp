@@ -1,12 +1,9 @@
 // Payloads of records, by kind.
-#include <algorithm>
-#include <span>
 #include <vector>
-
-#include <google/protobuf/arena.h>
 
 #include "common/wire/checksum.hpp"
 #include "common/wire/codec.hpp"
+#include "common/wire/columns.hpp"
 #include "common/wire/convert.hpp"
 
 namespace anlan {
@@ -15,37 +12,11 @@ namespace {
 using namespace wire;
 
 /// Steps wrap around, so that any two times have one, those of a broken clock too.
-std::int64_t step_from(std::int64_t from, std::int64_t to) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from));
-}
 std::int64_t after_step(std::int64_t from, std::int64_t step) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(from) + static_cast<std::uint64_t>(step));
 }
 
-/// Samples of one point.
-void put_column(v1::Column& column, std::span<const Sample* const> samples, std::int64_t base) {
-  column.set_point(samples.front()->point);
-  const auto count = static_cast<int>(samples.size());
-  auto& steps = *column.mutable_time_steps();
-  auto& values = *column.mutable_values();
-  steps.Reserve(count);
-  values.Reserve(count);
-  std::int64_t at = base;
-  bool all_good = true;
-  for (const Sample* sample : samples) {
-    steps.AddAlreadyReserved(step_from(at, to_ms(sample->time)));
-    at = to_ms(sample->time);
-    values.AddAlreadyReserved(sample->value);
-    all_good = all_good && sample->quality == Quality::good;
-  }
-  for (std::size_t i = 0; !all_good && i < samples.size();) {
-    std::size_t end = i + 1;
-    while (end < samples.size() && samples[end]->quality == samples[i]->quality) ++end;
-    column.add_quality_runs(static_cast<std::uint32_t>(samples[i]->quality));
-    column.add_quality_runs(static_cast<std::uint32_t>(end - i));
-    i = end;
-  }
-}
+// ---- samples as version 0.1.0 wrote them --------------------------------------------------------------------
 
 std::vector<Quality> qualities(const v1::Column& column, std::size_t count) {
   std::vector<Quality> out;
@@ -61,11 +32,11 @@ std::vector<Quality> qualities(const v1::Column& column, std::size_t count) {
   return out;
 }
 
-void get_column(const v1::Column& column, std::int64_t base, std::vector<Sample>& out) {
+void get_column(const v1::Column& column, std::int64_t base, std::size_t most, std::vector<Sample>& out) {
   const auto count = static_cast<std::size_t>(column.values_size());
   if (column.time_steps_size() != column.values_size())
     throw Bad{Errc::malformed, "column with unequal times and values"};
-  if (out.size() + count > kMaxFrameSamples) throw Bad{Errc::too_large, "record of more than 100000 samples"};
+  if (count > most - out.size()) throw Bad{Errc::too_large, "more samples than expected"};
   const auto quality = qualities(column, count);
   std::int64_t at = base;
   for (std::size_t i = 0; i < count; ++i) {
@@ -92,32 +63,19 @@ LevelLimits get(const v1::LevelLimits& in) {
 
 }  // namespace
 
-std::string encode_payload(const Samples& samples) {
-  std::vector<const Sample*> order;
-  order.reserve(samples.samples.size());
-  for (const Sample& sample : samples.samples) order.push_back(&sample);
-  const auto before = [](const Sample* a, const Sample* b) {
-    return a->point != b->point ? a->point < b->point : a < b;
-  };
-  if (!std::ranges::is_sorted(order, before)) std::ranges::sort(order, before);
-  google::protobuf::Arena arena;  // a record has many small columns
-  v1::Samples& m = *google::protobuf::Arena::CreateMessage<v1::Samples>(&arena);
-  m.set_definition(bytes(samples.definition));
-  const std::int64_t base = samples.samples.empty() ? 0 : to_ms(samples.samples.front().time);
-  m.set_base_time(base);
-  for (std::size_t from = 0, to = 0; from < order.size(); from = to) {
-    while (to < order.size() && order[to]->point == order[from]->point) ++to;
-    put_column(*m.add_columns(), std::span(order).subspan(from, to - from), base);
-  }
-  return serialize(m);
-}
+std::string encode_payload(const Samples& samples) { return encode_columns({&samples, 1}); }
 
-Result<Samples> decode_samples(std::string_view payload) {
+Result<Samples> decode_samples(std::string_view payload, std::size_t most) {
+  if (!payload.empty() && payload.front() == kColumns) {
+    auto records = decode_columns(payload, 1, most);
+    if (!records) return fail(records.error());
+    return std::move(records->front());
+  }
   return guarded([&] {
     v1::Samples m;
     parse(m, payload, "samples");
     Samples samples{id_from<DefinitionHash>(m.definition(), "definition hash"), {}};
-    for (const auto& column : m.columns()) get_column(column, m.base_time(), samples.samples);
+    for (const auto& column : m.columns()) get_column(column, m.base_time(), most, samples.samples);
     return samples;
   });
 }

@@ -163,7 +163,7 @@ awaitable<bool> Uplink::send_next() {
 }
 
 bool Uplink::publish(Lane lane, const Message& message) {
-  auto frame = encode(message);
+  auto frame = machine_.columns() ? encode_in_columns(message) : encode(message);
   if (!frame) {
     log::error("uplink", "a message does not fit into a frame", {{"reason", frame.error().message}});
     return false;

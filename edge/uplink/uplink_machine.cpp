@@ -22,7 +22,7 @@ void UplinkMachine::ledger(std::shared_ptr<const Ledger> newest) {
 
 void UplinkMachine::connected() {
   connected_ = true;
-  answered_ = confirm_ = false;
+  answered_ = confirm_ = columns_ = false;
   hello_at_.reset();
   flights_.clear();  // what the old connection carried may be lost; sending it twice costs nothing but the line
   live_from_ = ledger_->at({identity_.epoch, Stream::telemetry}).next;
@@ -42,6 +42,7 @@ UplinkMachine::Deed UplinkMachine::take(const Message& message) {
     if (ledger_->store && ledger_->store->id != answer->store.id)
       return Nothing{"an answer of store " + answer->store.id.hex() + "; this buffer belongs to store " +
                      ledger_->store->id.hex()};
+    columns_ = answer->columns;
     return Agree{*answer};
   }
   if (const auto* state = std::get_if<CollectorState>(&message)) {

@@ -75,6 +75,9 @@ class UplinkMachine {
   MonoTime wake(MonoTime now) const;
 
   bool answered() const { return answered_; }
+
+  /// The centre reads telemetry in columns, by its newest answer.
+  bool columns() const { return columns_; }
   std::size_t in_flight() const { return flights_.size(); }
 
  private:
@@ -94,7 +97,7 @@ class UplinkMachine {
   Settings settings_;
   Identity identity_;
   std::shared_ptr<const Ledger> ledger_ = std::make_shared<Ledger>();
-  bool connected_ = false, answered_ = false, confirm_ = false;
+  bool connected_ = false, answered_ = false, confirm_ = false, columns_ = false;
   std::uint64_t counter_ = 0;         // of hellos of this process
   std::optional<MonoTime> hello_at_;  // nullopt: due now
   std::uint64_t live_from_ = 0;       // telemetry of this epoch from here on is live, what is older is backlog

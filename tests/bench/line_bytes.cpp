@@ -17,7 +17,7 @@ using namespace anlan::bench;
 constexpr std::size_t kBacklogSeconds = 60;
 
 std::size_t size_of(const Message& message) {
-  const auto frame = encode(message);
+  const auto frame = encode_in_columns(message);
   if (!frame) std::fprintf(stderr, "%s\n", frame.error().message.c_str()), std::exit(1);
   return frame->size();
 }

@@ -11,7 +11,7 @@ namespace anlan::bench {
 namespace {
 
 std::string packed(const Message& message) {
-  auto frame = encode(message);
+  auto frame = encode_in_columns(message);
   if (frame) return std::move(*frame);
   std::fprintf(stderr, "a frame that cannot be packed: %s\n", frame.error().message.c_str());
   std::exit(1);

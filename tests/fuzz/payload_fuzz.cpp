@@ -2,6 +2,7 @@
 #include <cstdint>
 
 #include "common/wire/codec.hpp"
+#include "common/wire/columns.hpp"
 #include "tests/fuzz/expect.hpp"
 
 namespace {
@@ -20,13 +21,15 @@ void payload(std::string_view bytes, Decode decode) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  payload(bytes, anlan::decode_samples);
+  const auto samples = [](std::string_view some) { return anlan::decode_samples(some); };
+  payload(bytes, samples);
   payload(bytes, anlan::decode_alert);
   payload(bytes, anlan::decode_gap);
   payload(bytes, anlan::decode_start);
   payload(bytes, anlan::decode_edge_event);
   payload(bytes, anlan::decode_definition);
-  const auto samples = anlan::decode_samples(bytes);
-  if (samples) ANLAN_EXPECT(samples->samples.size() <= anlan::kMaxFrameSamples);
+  payload(anlan::wire::kColumns + std::string("\1definition hash!") + std::string(bytes), samples);  // past the head
+  const auto some = anlan::decode_samples(bytes, 1000);
+  if (some) ANLAN_EXPECT(some->samples.size() <= 1000);
   return 0;
 }

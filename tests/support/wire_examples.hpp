@@ -51,6 +51,13 @@ inline Definition example_definition() {
   return {{temperature, level}};
 }
 
+inline std::string from_hex(std::string_view hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+    bytes += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
+  return bytes;
+}
+
 /// Several points, times out of order, every quality, no value, the extremes of a double.
 inline Samples example_samples() {
   Samples samples{hash_of(example_definition()), {}};
@@ -143,6 +150,16 @@ inline Record example_record(Kind kind, std::uint64_t sequence, std::string payl
   return record;
 }
 
+/// example_samples() and example_minutes() as programs of version 0.1.0 wrote them.
+inline constexpr std::string_view kOldSamples =
+    "0a103bcc1e90d905d77cf99d4975c8a7e2cf10c0fec7f7c0681a34120600f40363d8041a200000000000803540000000000000f87f00000000"
+    "00"
+    "0000800100000000000000220800010301010104011a1f0801120314f4031a100000000000000a40ffffffffffffef7f220400010201";
+inline constexpr std::string_view kOldMinutes =
+    "0a103bcc1e90d905d77cf99d4975c8a7e2cf10c0fec7f7c0681a2a120600a01f9e8a071a180000000000c03540000000000080344000000000"
+    "00"
+    "40374022060601050107011a0f08011201141a080000000000000a40";
+
 struct NamedPayload {
   const char* name;
   Kind kind;
@@ -150,7 +167,7 @@ struct NamedPayload {
 };
 
 inline std::vector<NamedPayload> example_payloads() {
-  return {{"payload-samples", Kind::samples, encode_payload(example_samples())},
+  return {{"payload-samples", Kind::samples, from_hex(kOldSamples)},
           {"payload-alert", Kind::alert, encode_payload(example_alert())},
           {"payload-gap", Kind::gap, encode_payload(example_gap())},
           {"payload-start", Kind::start, encode_payload(example_start())},
@@ -176,17 +193,16 @@ inline SignedCommand example_signed_command() {
   constexpr std::string_view kHex =
       "08ec461d790d77d2f87ff04b3485a20f7fc51d854a3ae6c1ad27181630727730"
       "7e813ae13f4be704635034022b64adabcac7750a3308268dc24390a00ffe870f";
-  std::string signature;
-  for (std::size_t i = 0; i + 1 < kHex.size(); i += 2)
-    signature += static_cast<char>(std::stoi(std::string(kHex.substr(i, 2)), nullptr, 16));
-  return {encode_command(example_command()), signature};
+  return {encode_command(example_command()), from_hex(kHex)};
 }
 
 /// Of later programs: not in example_batch(), whose bytes are kept.
 inline std::vector<NamedPayload> later_payloads() {
   return {{"payload-alert-maintenance", Kind::alert, encode_payload(example_marked_alert())},
           {"payload-maintenance", Kind::edge_event, encode_payload(example_maintenance())},
-          {"payload-command-refused", Kind::edge_event, encode_payload(example_refusal())}};
+          {"payload-command-refused", Kind::edge_event, encode_payload(example_refusal())},
+          {"payload-samples-columns", Kind::samples, encode_payload(example_samples())},
+          {"payload-minutes-columns", Kind::minutes, encode_payload(example_minutes())}};
 }
 
 /// Every kind, one that nobody knows yet, and both streams.
@@ -198,6 +214,18 @@ inline RecordBatch example_batch() {
         example_record(payload.kind, sequence++, payload.bytes, payload.kind == Kind::samples ? 6 : 0));
   batch.records.push_back(example_record(Kind::clock_step, sequence++, encode_payload(example_event())));
   batch.records.push_back(example_record(Kind{99}, sequence++, std::string("what a newer edge says\0", 23)));
+  return batch;
+}
+
+/// Records of one epoch with their samples in columns: what a frame holds for a centre that reads them.
+inline RecordBatch example_telemetry() {
+  RecordBatch batch;
+  for (std::uint64_t sequence : {100, 101, 103}) {
+    Samples samples = example_samples();
+    for (Sample& sample : samples.samples) sample.time += Millis{1000 * static_cast<std::int64_t>(sequence)};
+    batch.records.push_back(example_record(Kind::samples, sequence, encode_payload(samples), 6));
+  }
+  batch.records.push_back(example_record(Kind::minutes, 104, encode_payload(example_minutes()), 4));
   return batch;
 }
 
@@ -239,6 +267,12 @@ inline Receipt example_receipt() {
   return receipt;
 }
 
+inline Answer example_answer_with_columns() {
+  Answer answer = example_answer();
+  answer.columns = true;
+  return answer;
+}
+
 struct NamedMessage {
   const char* name;
   Message message;
@@ -251,7 +285,9 @@ inline std::vector<NamedMessage> example_messages() {
           {"answer", example_answer()},
           {"receipt", example_receipt()},
           {"collector-state", CollectorState{kExampleStore, true}},
-          {"edge-state", EdgeState{{5, 6}, true}}};
+          {"edge-state", EdgeState{{5, 6}, true}},
+          {"telemetry", example_telemetry()},
+          {"answer-columns", example_answer_with_columns()}};
 }
 
 }  // namespace anlan::test

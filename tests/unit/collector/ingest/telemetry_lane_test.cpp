@@ -128,6 +128,27 @@ TEST_F(TelemetryLaneTest, QuarantinesWhatItCannotDecode) {
   EXPECT_EQ(stored("site-1/d/p").size(), 2u);
 }
 
+/// A frame is judged by what its records say they hold.
+TEST_F(TelemetryLaneTest, ARecordThatHoldsMoreSamplesThanItSaysIsKeptRaw) {
+  introduce();
+  Record more = samples(kEdgeA, 0, kMeaning);
+  more.payload =
+      encode_payload(Samples{hash_of(kMeaning), {{0, 1, Quality::good, {}, {}}, {0, 2, Quality::good, {}, {}}}});
+  more.checksum = checksum(kEdgeA.edge, more);
+  send_samples(kEdgeA, {more, samples(kEdgeA, 1, kMeaning)});
+  settle();
+  EXPECT_EQ(received_samples(), RangeSet(0, 2));
+  EXPECT_EQ(quarantined(kEdgeA), RangeSet(0, 1));
+  EXPECT_EQ(stored("site-1/d/p").size(), 1u);
+}
+
+TEST_F(TelemetryLaneTest, SaysInItsAnswerThatItReadsColumns) {
+  introduce();
+  say(kEdgeA, hello(kEdgeA, 2));
+  settle();
+  EXPECT_TRUE(answer_to(kEdgeA, 2)->columns);
+}
+
 TEST_F(TelemetryLaneTest, ARecordThatTheStoreRefusesHoldsUpNothing) {
   introduce();
   introduce(kEdgeB, [] {

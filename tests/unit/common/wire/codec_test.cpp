@@ -5,6 +5,7 @@
 #include <anlan.pb.h>
 #include <gtest/gtest.h>
 
+#include "common/wire/checksum.hpp"
 #include "common/wire/frame.hpp"
 #include "tests/support/wire_examples.hpp"
 
@@ -177,6 +178,123 @@ TEST(Codec, RefusesAFrameOfMoreSamplesThanTheLimit) {
   batch.records[2].samples = 0xffffffffu;
   batch.records[1].samples = 0xffffffffu;
   EXPECT_EQ(decode(encode(batch).value()).error().code, Errc::too_large);
+}
+
+v1::Envelope in_columns(const RecordBatch& batch) {
+  v1::Envelope envelope;
+  EXPECT_TRUE(envelope.ParseFromString(unpack_frame(encode_in_columns(batch).value()).value()));
+  return envelope;
+}
+
+/// Encoded again as `encode` does: by bytes, NaN is not equal to itself.
+void expect_same(const RecordBatch& batch) {
+  const auto read = decode(encode_in_columns(batch).value());
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(encode(*read).value(), encode(batch).value());
+}
+
+TEST(Codec, TelemetryGoesInColumnsToACentreThatReadsThem) {
+  const RecordBatch batch = test::example_telemetry();
+  EXPECT_TRUE(in_columns(batch).has_columns());
+  expect_same(batch);
+  for (const Record& record : std::get<RecordBatch>(*decode(encode_in_columns(batch).value())).records)
+    EXPECT_EQ(checksum(test::kExampleEdge, record), record.checksum) << "payloads are as they were committed";
+  for (const Record& record : batch.records) {
+    const v1::Envelope one = in_columns({{record}});
+    EXPECT_EQ(one.columns().samples(), record.payload);
+    expect_same({{record}});
+  }
+}
+
+TEST(Codec, RecordsInColumnsKeepWhateverTheirHeadsSay) {
+  RecordBatch batch = test::example_telemetry();
+  batch.records[0].wall = wall_from_ms(std::numeric_limits<std::int64_t>::max());
+  batch.records[1].wall = wall_from_ms(std::numeric_limits<std::int64_t>::min());
+  batch.records[1].mono = mono_from_ms(std::numeric_limits<std::int64_t>::min());
+  batch.records[2].clock = static_cast<ClockState>(77);
+  batch.records[3].id.sequence = kMaxSequence - 1;
+  batch.records[3].checksum = ~std::uint64_t{0};
+  EXPECT_TRUE(in_columns(batch).has_columns());
+  expect_same(batch);
+}
+
+TEST(Codec, WhatCannotBeSaidInColumnsGoesRecordByRecord) {
+  const auto goes_so = [](auto change) {
+    RecordBatch batch = test::example_telemetry();
+    change(batch.records);
+    EXPECT_TRUE(in_columns(batch).has_records());
+    expect_same(batch);
+  };
+  goes_so([](auto& records) { records.clear(); });
+  goes_so([](auto& records) { records[1].payload = test::from_hex(test::kOldSamples); });
+  goes_so([](auto& records) { records[1].payload.pop_back(); });
+  goes_so([](auto& records) { records[1].payload.clear(); });
+  goes_so([](auto& records) { records[1].kind = Kind{99}; });
+  goes_so([](auto& records) { records[1].samples = 5; });
+  goes_so([](auto& records) { records[1].id.place.epoch = test::kEarlierEpoch; });
+  goes_so([](auto& records) { std::swap(records[0], records[1]); });
+  goes_so([](auto& records) {
+    Samples other = test::example_samples();
+    other.definition = {1, 2};
+    records[1].payload = encode_payload(other);
+  });
+  goes_so(
+      [](auto& records) { records = {test::example_record(Kind::alert, 1, encode_payload(test::example_alert()))}; });
+  // Samples that read well, but not as any edge writes them: made again, their checksum would fail.
+  Samples two{{1, 2}, {{0, 1, Quality::good, wall_from_ms(0), {}}}};
+  std::string odd = encode_payload(two);
+  const auto decimal = odd.find(std::string("\x00\x01\x02\x00", 4));  // no digits, one column; 1 in no bits
+  ASSERT_NE(decimal, std::string::npos);
+  odd.replace(decimal, 3, std::string("\x01\x01\x14", 3));  // 10 tenths
+  ASSERT_EQ(decode_samples(odd).value().samples[0].value, 1);
+  goes_so([&](auto& records) {
+    for (Record& record : records) {
+      record.payload = odd;
+      record.samples = 1;
+    }
+  });
+}
+
+TEST(Codec, RefusesFramesInColumnsThatDoNotAddUp) {
+  const auto refused = [](auto change) {
+    v1::Envelope envelope = in_columns(test::example_telemetry());
+    change(*envelope.mutable_columns());
+    const auto read = decode(framed(envelope));
+    return read ? Errc::internal : read.error().code;
+  };
+  EXPECT_EQ(refused([](auto&) {}), Errc::internal);
+  EXPECT_EQ(refused([](auto& t) { t.add_sequence_steps(1); }), Errc::malformed);
+  EXPECT_EQ(refused([](auto& t) { t.clear_wall_steps(); }), Errc::malformed);
+  EXPECT_EQ(refused([](auto& t) { t.add_mono_steps(1); }), Errc::malformed);
+  EXPECT_EQ(refused([](auto& t) { t.add_kinds(1); }), Errc::malformed);
+  EXPECT_EQ(refused([](auto& t) { t.add_clocks(1); }), Errc::malformed);
+  EXPECT_EQ(refused([](auto& t) { t.add_checksums(1); }), Errc::malformed);
+  EXPECT_EQ(refused([](auto& t) { t.Clear(); }), Errc::malformed);
+  EXPECT_EQ(refused([](auto& t) { t.set_epoch("short"); }), Errc::malformed);
+  EXPECT_EQ(refused([](auto& t) { t.clear_samples(); }), Errc::unsupported);
+  EXPECT_EQ(refused([](auto& t) { t.set_sequence_steps(0, kMaxSequence); }), Errc::malformed);
+  EXPECT_EQ(refused([](auto& t) { t.set_sequence_steps(1, kEnd - 5); }), Errc::internal) << "modulo 2^64";
+  const auto with = [&](int records) {
+    return refused([&](auto& t) {
+      t.clear_kinds();
+      t.clear_clocks();
+      t.clear_sequence_steps();
+      t.clear_wall_steps();
+      t.clear_mono_steps();
+      t.clear_checksums();
+      for (int i = 0; i < records; ++i) {
+        t.add_sequence_steps(1);
+        t.add_wall_steps(1);
+        t.add_mono_steps(0);
+        t.add_checksums(0);
+      }
+    });
+  };
+  EXPECT_EQ(with(4), Errc::internal);
+  EXPECT_EQ(with(3), Errc::too_large);
+  EXPECT_EQ(with(5), Errc::malformed);
+  EXPECT_EQ(with(1), Errc::malformed);
+  EXPECT_EQ(with(8193), Errc::too_large);
 }
 
 TEST(Codec, SaysWhenAMessageDoesNotFitIntoAFrame) {

@@ -28,7 +28,7 @@ std::string bytes_of(const Result<T>& decoded) {
 
 TEST(GoldenWire, EveryMessageOfVersion1IsReadable) {
   for (const auto& [name, message] : test::example_messages()) {
-    const auto encoded = encode(message);
+    const auto encoded = encode_in_columns(message);
     ASSERT_TRUE(encoded);
     const auto read = decode(golden(name, *encoded));
     ASSERT_TRUE(read) << name << ": " << read.error().message;
@@ -52,9 +52,12 @@ TEST(GoldenWire, PayloadsHaveTheSameBytesAsEver) {
 }
 
 TEST(GoldenWire, PayloadsReadBack) {
-  const std::string minutes = golden("payload-minutes", encode_payload(test::example_minutes()));
-  EXPECT_EQ(minutes, encode_payload(test::example_minutes()));
+  const std::string old_minutes = golden("payload-minutes", test::from_hex(test::kOldMinutes));
+  EXPECT_EQ(bytes_of(decode_samples(old_minutes)), encode_payload(test::example_minutes()));
+  const std::string minutes = golden("payload-minutes-columns", "");
   EXPECT_EQ(bytes_of(decode_samples(minutes)), minutes);
+  const std::string samples = golden("payload-samples-columns", "");
+  EXPECT_EQ(bytes_of(decode_samples(samples)), samples);
   EXPECT_EQ(bytes_of(decode_samples(golden("payload-samples", ""))), encode_payload(test::example_samples()));
   EXPECT_EQ(bytes_of(decode_alert(golden("payload-alert", ""))), encode_payload(test::example_alert()));
   EXPECT_EQ(bytes_of(decode_gap(golden("payload-gap", ""))), encode_payload(test::example_gap()));

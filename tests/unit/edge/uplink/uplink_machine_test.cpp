@@ -151,6 +151,20 @@ TEST_F(UplinkMachineTest, AnEpochWithoutARecordDoesNotYetGoOnWithTheAlerts) {
   EXPECT_TRUE(greet()->active.empty());
 }
 
+TEST_F(UplinkMachineTest, KnowsFromTheNewestAnswerWhetherTheCentreReadsColumns) {
+  machine_.connected();
+  EXPECT_FALSE(machine_.columns());
+  Answer answer = answer_to(*greet());
+  answer.columns = true;
+  agree(std::get<UplinkMachine::Agree>(machine_.take(answer)).answer);
+  EXPECT_TRUE(machine_.columns());
+  machine_.disconnected();
+  machine_.connected();
+  EXPECT_FALSE(machine_.columns()) << "an older centre may answer now";
+  agree(std::get<UplinkMachine::Agree>(machine_.take(answer_to(*greet()))).answer);
+  EXPECT_FALSE(machine_.columns());
+}
+
 TEST_F(UplinkMachineTest, RepeatsItsHelloUntilItIsAnswered) {
   machine_.connected();
   EXPECT_EQ(greet()->counter, 1u);
