@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/hex.hpp"
 #include "common/wire/checksum.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/command.hpp"
@@ -49,13 +50,6 @@ inline Definition example_definition() {
   level.unit = "m";
   level.asset = "tj-bh-017/tank-3";
   return {{temperature, level}};
-}
-
-inline std::string from_hex(std::string_view hex) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-    bytes += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
-  return bytes;
 }
 
 /// Several points, times out of order, every quality, no value, the extremes of a double.
@@ -167,7 +161,7 @@ struct NamedPayload {
 };
 
 inline std::vector<NamedPayload> example_payloads() {
-  return {{"payload-samples", Kind::samples, from_hex(kOldSamples)},
+  return {{"payload-samples", Kind::samples, from_hex(kOldSamples).value()},
           {"payload-alert", Kind::alert, encode_payload(example_alert())},
           {"payload-gap", Kind::gap, encode_payload(example_gap())},
           {"payload-start", Kind::start, encode_payload(example_start())},
@@ -193,7 +187,7 @@ inline SignedCommand example_signed_command() {
   constexpr std::string_view kHex =
       "08ec461d790d77d2f87ff04b3485a20f7fc51d854a3ae6c1ad27181630727730"
       "7e813ae13f4be704635034022b64adabcac7750a3308268dc24390a00ffe870f";
-  return {encode_command(example_command()), from_hex(kHex)};
+  return {encode_command(example_command()), from_hex(kHex).value()};
 }
 
 /// Of later programs: not in example_batch(), whose bytes are kept.

@@ -226,7 +226,7 @@ TEST(Codec, WhatCannotBeSaidInColumnsGoesRecordByRecord) {
     expect_same(batch);
   };
   goes_so([](auto& records) { records.clear(); });
-  goes_so([](auto& records) { records[1].payload = test::from_hex(test::kOldSamples); });
+  goes_so([](auto& records) { records[1].payload = from_hex(test::kOldSamples).value(); });
   goes_so([](auto& records) { records[1].payload.pop_back(); });
   goes_so([](auto& records) { records[1].payload.clear(); });
   goes_so([](auto& records) { records[1].kind = Kind{99}; });

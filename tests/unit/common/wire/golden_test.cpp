@@ -52,7 +52,7 @@ TEST(GoldenWire, PayloadsHaveTheSameBytesAsEver) {
 }
 
 TEST(GoldenWire, PayloadsReadBack) {
-  const std::string old_minutes = golden("payload-minutes", test::from_hex(test::kOldMinutes));
+  const std::string old_minutes = golden("payload-minutes", from_hex(test::kOldMinutes).value());
   EXPECT_EQ(bytes_of(decode_samples(old_minutes)), encode_payload(test::example_minutes()));
   const std::string minutes = golden("payload-minutes-columns", "");
   EXPECT_EQ(bytes_of(decode_samples(minutes)), minutes);
