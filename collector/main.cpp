@@ -12,6 +12,7 @@
 #include "collector/app/daemon.hpp"
 #include "collector/app/precautions.hpp"
 #include "collector/app/restore.hpp"
+#include "collector/app/store_command.hpp"
 #include "common/async/clock.hpp"
 #include "common/base/log.hpp"
 #include "common/io/journal.hpp"
@@ -70,6 +71,37 @@ int restore(const collector::Config& config, const std::string& from, bool yes) 
   return 0;
 }
 
+struct StoreOptions {
+  bool json = false;
+  collector::DumpWish wish;
+  std::string stream;
+};
+
+CLI::App* add_store(CLI::App& app, std::string& file, StoreOptions& options) {
+  const auto command = [&](CLI::App& parent, const char* name, const char* help) {
+    auto* sub = parent.add_subcommand(name, help);
+    sub->add_option("--config", file, "Configuration file")->capture_default_str();
+    return sub;
+  };
+  auto* store = command(app, "store", "What is received, stored, void, missing; works while the collector runs");
+  store->add_flag("--json", options.json, "As JSON, with all ranges");
+  auto* dump = command(*store, "dump", "Records and samples as lines of JSON");
+  dump->add_option("--edge", options.wish.edge, "Only of this edge");
+  dump->add_option("--epoch", options.wish.epoch, "Only of this epoch (32 hexadecimal digits)");
+  dump->add_option("--sequences", options.wish.sequences, "Only these records: 0-99,200-");
+  dump->add_option("--stream", options.stream, "Only event or telemetry")->check(CLI::IsMember({"event", "telemetry"}));
+  dump->add_option("--most", options.wish.most, "Lines of each stream")->capture_default_str();
+  command(*store, "verify", "Read every row of both databases and hold it against what it promises");
+  return store;
+}
+
+Result<void> look_into_store(const CLI::App& command, const collector::Config& config, StoreOptions options) {
+  if (command.got_subcommand("verify")) return collector::verify_store(config.data_dir, std::cout, std::cerr);
+  if (!command.got_subcommand("dump")) return collector::show_store(config.data_dir, options.json, std::cout);
+  if (!options.stream.empty()) options.wish.stream = options.stream == "event" ? Stream::event : Stream::telemetry;
+  return collector::dump_store(config.data_dir, options.wish, std::cout);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -94,6 +126,8 @@ int main(int argc, char** argv) try {
   back->add_option("--config", file, "Configuration file")->capture_default_str();
   back->add_option("BACKUP", folder, "Folder of one backup")->required();
   back->add_flag("--yes", yes, "Do it");
+  StoreOptions store_options;
+  auto* store = add_store(app, file, store_options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -112,6 +146,10 @@ int main(int argc, char** argv) try {
   }
   if (app.got_subcommand("backup")) return back_up(*config, folder, keep);
   if (app.got_subcommand("restore")) return restore(*config, folder, yes);
+  if (store->parsed()) {
+    const auto looked = look_into_store(*store, *config, store_options);
+    return looked ? 0 : failed(looked.error());
+  }
   return serve(std::move(*config));
 } catch (const std::exception& error) {
   anlan::log::error("collector", "ended by a fault of the program", {{"reason", error.what()}});

@@ -38,20 +38,14 @@ json::object edge_json(const EdgeRow& edge, const std::vector<std::string>& sile
           {"points", edge.points}};
 }
 
-/// What is known of one stream of one epoch. Ranges may be open-ended: only what lies below `reach` is counted.
+/// What is known of one stream of one epoch.
 json::object place_json(const AccountRow& row) {
-  const RangeSet all(0, row.reach);
-  RangeSet missing = all;
-  missing.remove(row.data);
-  missing.remove(row.voided);
-  RangeSet voided = row.voided.intersection(all), lost = row.lost.intersection(all);
-  voided.remove(row.data);  // data wins (PROTOCOL.md rule 9)
-  lost.remove(row.data);
+  const AccountSum sum = sum_of(row);
   return {{"reach", row.reach},
-          {"stored", row.data.intersection(all).count()},
-          {"void", voided.count()},
-          {"lost", lost.count()},
-          {"missing", missing.count()}};
+          {"stored", sum.stored},
+          {"void", sum.voided},
+          {"lost", sum.lost},
+          {"missing", sum.missing.count()}};
 }
 
 /// One object per epoch of the edge.

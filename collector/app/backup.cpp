@@ -4,9 +4,6 @@
 #include <ostream>
 #include <vector>
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "collector/app/backup_manifest.hpp"
 #include "collector/app/stores.hpp"
 #include "common/io/directory_lock.hpp"
@@ -33,16 +30,6 @@ std::string folder_name(WallTime now) {
 bool is_backup(const fs::path& folder) {
   const std::string name = folder.filename().string();
   return name.size() == 16 && name[8] == 'T' && name.back() == 'Z' && fs::exists(folder / kManifestFile);
-}
-
-/// SQLite keeps files beside a database that is open; made by another user, the daemon could not open its own.
-Result<void> owned_by_this_user(const std::string& file) {
-  struct stat found{};
-  if (::stat(file.c_str(), &found) != 0) return fail(Errc::not_found, "there is no " + file);
-  if (found.st_uid == ::geteuid()) return {};
-  return fail(Errc::invalid_argument, file +
-                                          " belongs to another user: run this as that user (runuser -u "
-                                          "anlan-collector -- anlan-collector backup …)");
 }
 
 Result<void> room_for(const BackupWish& wish) {

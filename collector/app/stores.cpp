@@ -1,5 +1,8 @@
 #include "collector/app/stores.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "collector/alert/alert_book.hpp"
 #include "collector/api/api.hpp"
 #include "collector/hazard/hazard_desk.hpp"
@@ -11,11 +14,6 @@
 
 namespace anlan::collector {
 namespace {
-
-std::vector<StageSchema> schemas() {
-  return {{"change", change_schema()}, {"ingest", ingest_schema()}, {"alert", alert_schema()},
-          {"hazard", hazard_schema()}, {"notify", notify_schema()}, {"api", api_schema()}};
-}
 
 StoreRef drawn() { return {random_id<StoreId>(), random_id<Generation>()}; }
 
@@ -43,9 +41,23 @@ Result<StoreIdentity> agreed_identity(Records& records, TelemetryStore& telemetr
 
 }  // namespace
 
+std::vector<StageSchema> record_schemas() {
+  return {{"change", change_schema()}, {"ingest", ingest_schema()}, {"alert", alert_schema()},
+          {"hazard", hazard_schema()}, {"notify", notify_schema()}, {"api", api_schema()}};
+}
+
+Result<void> owned_by_this_user(const std::string& file) {
+  struct stat found{};
+  if (::stat(file.c_str(), &found) != 0) return fail(Errc::not_found, "there is no " + file);
+  if (found.st_uid == ::geteuid()) return {};
+  return fail(Errc::invalid_argument, file +
+                                          " belongs to another user: run this as that user (runuser -u "
+                                          "anlan-collector -- anlan-collector …)");
+}
+
 Result<Stores> open_stores(const std::string& data_dir) {
   Stores stores;
-  auto records = Records::open("sqlite:///" + data_dir + "/" + kRecordsFile, schemas());
+  auto records = Records::open("sqlite:///" + data_dir + "/" + kRecordsFile, record_schemas());
   if (!records) return fail(std::move(records.error()).within("opening records.db in " + data_dir));
   stores.records = std::move(*records);
   auto telemetry = open_sqlite_telemetry(data_dir + "/" + kTelemetryFile);

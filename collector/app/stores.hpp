@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "collector/ingest/ledger_table.hpp"
 #include "collector/store/records.hpp"
@@ -23,6 +24,13 @@ struct Stores {
 /// belong together, one was lost or replaced alone, and a new generation begins (PROTOCOL.md rule 7). Errors: those of
 /// Records::open and open_sqlite_telemetry.
 Result<Stores> open_stores(const std::string& data_dir);
+
+/// The stages whose tables are in records.db.
+std::vector<StageSchema> record_schemas();
+
+/// SQLite keeps files beside a database that is open; made by another user, the daemon could not open its own. Errors:
+/// not_found, invalid_argument.
+Result<void> owned_by_this_user(const std::string& file);
 
 /// Of closed databases or a copy, read only. Errors: those of Database::open.
 Result<StoreRef> identity_of(const std::string& data_dir);

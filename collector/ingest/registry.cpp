@@ -208,4 +208,19 @@ std::vector<AccountRow> list_accounts(Database& database, const std::string& edg
   return accounts;
 }
 
+AccountSum sum_of(const AccountRow& row) {
+  const RangeSet all(0, row.reach);
+  AccountSum sum;
+  sum.missing = all;
+  sum.missing.remove(row.data);
+  sum.missing.remove(row.voided);
+  RangeSet voided = row.voided.intersection(all), lost = row.lost.intersection(all);
+  voided.remove(row.data);
+  lost.remove(row.data);
+  sum.stored = row.data.intersection(all).count();
+  sum.voided = voided.count();
+  sum.lost = lost.count();
+  return sum;
+}
+
 }  // namespace anlan::collector

@@ -82,4 +82,12 @@ struct AccountRow {
 };
 std::vector<AccountRow> list_accounts(Database& database, const std::string& edge);
 
+/// An account in numbers; ranges may be open-ended, only what lies below `reach` counts. Data wins over a void
+/// (PROTOCOL.md rule 9).
+struct AccountSum {
+  std::uint64_t stored = 0, voided = 0, lost = 0;
+  RangeSet missing;  // neither stored nor void
+};
+AccountSum sum_of(const AccountRow& row);
+
 }  // namespace anlan::collector
