@@ -26,7 +26,7 @@ from figure import Figure, table  # noqa: E402
 MODULES = {
     "poll_rate": ["poll.rate"],
     "poll_requests": ["poll.requests", "poll.requests.scattered"],
-    "edge_cost": ["edge.cost", "edge.cost.memory", "edge.cost.memory_10000"],
+    "edge_cost": ["edge.cost", "edge.cost.memory", "edge.cost.memory_10000", "edge.flash.bytes_per_sample"],
     "poll_jitter": ["poll.jitter.tcp", "poll.jitter.serial"],
     "first_poll": ["start.first_poll"],
     "line_bytes": ["line.bytes_per_sample.live", "line.bytes_per_sample.backlog"],

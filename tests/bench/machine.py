@@ -61,6 +61,14 @@ def memory_mb(pid, what="VmRSS"):
     raise ValueError(f"process {pid} has no {what}")
 
 
+def written_bytes(pid):
+    """What it has had written to block devices: pages that it dirtied (proc(5), /proc/PID/io); a tmpfs counts nothing."""
+    for text in pathlib.Path(f"/proc/{pid}/io").read_text().splitlines():
+        if text.startswith("write_bytes:"):
+            return int(text.split()[1])
+    raise ValueError(f"process {pid} has no write_bytes")
+
+
 def allow_many_files():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -58,3 +58,4 @@ def test_the_machine_tells_of_itself(tmp_path):
     typical, slowest = machine.fsync_ms(tmp_path, 3)
     assert 0 < typical <= slowest
     assert machine.memory_mb("self") > 1 and machine.cpu_seconds("self") >= 0
+    assert machine.written_bytes("self") >= 0
