@@ -104,7 +104,7 @@ awaitable<void> Uplink::run() {
       metrics_.at(kUplinkConnected).set(1);
       metrics_.at(kUplinkConnections).add();
       log::info("uplink", "connected", {{"broker", broker_.broker}});
-      machine_.ledger(buffer_.ledger());
+      machine_.ledger(buffer_.ledger(), clock_.mono());
       machine_.connected();
       co_await pump();
     } else if (!connected) {
@@ -127,7 +127,7 @@ bool Uplink::red_waits() const {
 awaitable<void> Uplink::pump() {
   while (!lost_) {
     co_await take_inbox();
-    machine_.ledger(buffer_.ledger());
+    machine_.ledger(buffer_.ledger(), clock_.mono());
     while (auto message = machine_.greeting(stamp(clock_))) {
       if (const auto* hello = std::get_if<Hello>(&*message); hello && orders_)
         orders_->gate.greeted(hello->counter, clock_.mono());
@@ -144,14 +144,14 @@ awaitable<void> Uplink::pump() {
 awaitable<bool> Uplink::send_next() {
   const auto order = machine_.next(clock_.mono());
   if (!order) co_return false;
-  auto rows = co_await buffer_.read_to_send(order->place, order->wanted, kFrameRecords, kFramePayload);
+  auto rows = co_await buffer_.read_to_send(order->place, order->wanted, kFrameRecords, order->bytes);
   if (!rows) {
     log::error("uplink", "cannot read the buffer", {{"reason", rows.error().message}});
     co_await clock_.sleep_for(Millis{1000});
     co_return false;
   }
   RecordBatch batch{fitting(std::move(*rows))};
-  machine_.ledger(buffer_.ledger());
+  machine_.ledger(buffer_.ledger(), clock_.mono());
   if (batch.records.empty() || lost_) co_return true;  // damaged rows became a gap, or the line went
   if (!publish(order->lane, batch)) {
     co_await clock_.sleep_for(Millis{50});
@@ -237,7 +237,7 @@ awaitable<void> Uplink::take_answer(Answer answer) {
   if (answer.stale)
     log::warning("uplink", "the centre takes this buffer for a restored one or for a second box with this identity");
   const auto agreed = co_await buffer_.agree(std::move(answer));
-  machine_.ledger(buffer_.ledger());
+  machine_.ledger(buffer_.ledger(), clock_.mono());
   if (!agreed) {
     log::error("uplink", "the centre's answer cannot be taken", {{"reason", agreed.error().message}});
     co_return;

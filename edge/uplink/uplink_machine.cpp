@@ -6,7 +6,7 @@ namespace anlan::edge {
 
 using topics::Lane;
 
-void UplinkMachine::ledger(std::shared_ptr<const Ledger> newest) {
+void UplinkMachine::ledger(std::shared_ptr<const Ledger> newest, MonoTime now) {
   ledger_ = std::move(newest);
   // A buffer that was healed goes on under another epoch: only this process adds epochs after its own.
   if (ledger_->knows(identity_.epoch) && ledger_->epochs.back().epoch != identity_.epoch) {
@@ -15,8 +15,9 @@ void UplinkMachine::ledger(std::shared_ptr<const Ledger> newest) {
     hello_at_.reset();
   }
   flights_.remove_if([&](Flight& flight) {
-    RangeSet open = flight.records.intersection(ledger_->at(flight.place).due());
-    return open.empty();
+    if (!flight.records.intersection(ledger_->at(flight.place).due()).empty()) return false;
+    if (flight.backlog && !flight.late) backlog_.received(flight.bytes, flight.at, now);
+    return true;
   });
 }
 
@@ -24,6 +25,7 @@ void UplinkMachine::connected() {
   connected_ = true;
   answered_ = confirm_ = columns_ = false;
   hello_at_.reset();
+  backlog_.restart();
   flights_.clear();  // what the old connection carried may be lost; sending it twice costs nothing but the line
   live_from_ = ledger_->at({identity_.epoch, Stream::telemetry}).next;
 }
@@ -105,15 +107,33 @@ std::optional<UplinkMachine::Order> UplinkMachine::order_at(const Place& place, 
   for (const Flight& flight : flights_)
     if (flight.place == place && pending(flight, now)) wanted.remove(flight.records);
   if (wanted.empty()) return std::nullopt;
-  return Order{lane, place, std::move(wanted)};
+  const std::size_t bytes =
+      lane == Lane::backlog ? std::min<std::size_t>(kFramePayload, backlog_.bytes() / 2) : kFramePayload;
+  return Order{lane, place, std::move(wanted), bytes};
 }
 
 std::optional<UplinkMachine::Order> UplinkMachine::next(MonoTime now) {
   if (!connected_) return std::nullopt;
+  notice_late(now);
   if (room(Stream::event, settings_.window, now))  // events have a credit of their own
     for (const auto& entry : ledger_->epochs)
       if (auto order = order_at({entry.epoch, Stream::event}, 0, Lane::urgent, now)) return order;
   return next_telemetry(now);
+}
+
+void UplinkMachine::notice_late(MonoTime now) {
+  for (Flight& flight : flights_) {
+    if (flight.late || pending(flight, now)) continue;
+    flight.late = true;
+    if (flight.backlog) backlog_.lost(now);
+  }
+}
+
+std::uint64_t UplinkMachine::backlog_in_flight(MonoTime now) const {
+  std::uint64_t bytes = 0;
+  for (const Flight& flight : flights_)
+    if (flight.backlog && pending(flight, now)) bytes += flight.bytes;
+  return bytes;
 }
 
 std::optional<UplinkMachine::Order> UplinkMachine::next_telemetry(MonoTime now) const {
@@ -122,6 +142,7 @@ std::optional<UplinkMachine::Order> UplinkMachine::next_telemetry(MonoTime now) 
   if (auto order = order_at({identity_.epoch, Stream::telemetry}, live_from_, Lane::live, now)) return order;
   if (!room(Stream::telemetry, settings_.window - settings_.window / 4, now))
     return std::nullopt;  // a quarter stays for live
+  if (backlog_in_flight(now) >= backlog_.bytes()) return std::nullopt;
   for (const auto& entry : ledger_->epochs)
     if (auto order = order_at({entry.epoch, Stream::telemetry}, 0, Lane::backlog, now)) return order;
   return std::nullopt;
@@ -129,7 +150,9 @@ std::optional<UplinkMachine::Order> UplinkMachine::next_telemetry(MonoTime now) 
 
 void UplinkMachine::sent(const std::vector<Record>& records, MonoTime now) {
   if (records.empty()) return;
-  Flight flight{records.front().id.place, {}, now, 0};
+  const auto& [place, first] = records.front().id;
+  Flight flight{place, {}, now, 0};
+  flight.backlog = place.stream == Stream::telemetry && (place.epoch != identity_.epoch || first < live_from_);
   for (const Record& record : records) {
     flight.records.add(record.id.sequence);
     flight.bytes += row_bytes(record.payload.size());

@@ -11,8 +11,13 @@
 
 #include "common/wire/topics.hpp"
 #include "edge/buffer/buffer.hpp"
+#include "edge/uplink/backlog_window.hpp"
 
 namespace anlan::edge {
+
+/// How much payload to read for one frame: it must pack into 256 KiB whatever it holds.
+inline constexpr std::size_t kFramePayload = 160 * 1024;
+inline constexpr std::size_t kFrameRecords = 512;
 
 class UplinkMachine {
  public:
@@ -28,10 +33,11 @@ class UplinkMachine {
     Epoch epoch;              // of this process; in the ledger from its first record on
   };
 
-  UplinkMachine(Settings settings, Identity identity) : settings_(settings), identity_(std::move(identity)) {}
+  UplinkMachine(Settings settings, Identity identity)
+      : settings_(settings), identity_(std::move(identity)), backlog_(settings.window_bytes) {}
 
   /// The buffer's newest durable state. Call after every commit, and once before connected().
-  void ledger(std::shared_ptr<const Ledger> newest);
+  void ledger(std::shared_ptr<const Ledger> newest, MonoTime now);
 
   void connected();
   void disconnected();
@@ -65,6 +71,7 @@ class UplinkMachine {
     topics::Lane lane = topics::Lane::urgent;
     Place place;
     RangeSet wanted;
+    std::size_t bytes;  // of payload at most, one record excepted
   };
   std::optional<Order> next(MonoTime now);
 
@@ -86,10 +93,14 @@ class UplinkMachine {
     RangeSet records;
     MonoTime at;
     std::uint64_t bytes;
+    bool backlog = false;
+    bool late = false;  // it was due again
   };
 
   std::optional<Order> order_at(const Place& place, std::uint64_t from, topics::Lane lane, MonoTime now) const;
   std::optional<Order> next_telemetry(MonoTime now) const;
+  void notice_late(MonoTime now);
+  std::uint64_t backlog_in_flight(MonoTime now) const;
   bool room(Stream stream, std::size_t frames, MonoTime now) const;
   bool pending(const Flight& flight, MonoTime now) const { return now - flight.at < settings_.resend_after; }
   Hello hello(const Stamp& now);
@@ -102,13 +113,10 @@ class UplinkMachine {
   std::optional<MonoTime> hello_at_;  // nullopt: due now
   std::uint64_t live_from_ = 0;       // telemetry of this epoch from here on is live, what is older is backlog
   std::list<Flight> flights_;
+  BacklogWindow backlog_;
 };
 
 /// As many of `records` from the front as fit into one frame (rule 4); at least one where there is one.
 std::vector<Record> fitting(std::vector<Record> records);
-
-/// How much payload to read for one frame: it must pack into 256 KiB whatever it holds.
-inline constexpr std::size_t kFramePayload = 160 * 1024;
-inline constexpr std::size_t kFrameRecords = 512;
 
 }  // namespace anlan::edge

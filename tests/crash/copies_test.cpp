@@ -117,7 +117,7 @@ class FileBox {
 
  private:
   edge::Stamp now() const { return {at(time_), mono_from_ms(time_), ClockState::synced}; }
-  void refresh() { machine_->ledger(buffer_->snapshot()); }
+  void refresh() { machine_->ledger(buffer_->snapshot(), now().mono); }
   void commit(edge::Commit commit) {
     EXPECT_TRUE(buffer_->commit(std::move(commit), now()));
     refresh();

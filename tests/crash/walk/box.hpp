@@ -61,7 +61,7 @@ struct Box {
   bool commit(edge::Commit commit);
   void connect();
   void disconnect();
-  void refresh() { machine->ledger(buffer->snapshot()); }
+  void refresh() { machine->ledger(buffer->snapshot(), stamp().mono); }
 
   /// The definition in force, kept with the engine's state; nullopt: none yet.
   std::optional<DefinitionHash> meaning() const;

@@ -70,7 +70,7 @@ class Conversation {
     return {wall_from_ms(1'000'000 + now_.count()), mono_from_ms(now_.count()), ClockState::synced};
   }
   void start_edge();
-  void refresh() { machine_->ledger(buffer_->snapshot()); }
+  void refresh() { machine_->ledger(buffer_->snapshot(), stamp().mono); }
   bool edge_speaks();
   void put(bool up, std::string what, const Message& message);
   void carry(Frame frame);

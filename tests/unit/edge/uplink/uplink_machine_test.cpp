@@ -25,7 +25,7 @@ class UplinkMachineTest : public testing::Test {
     publish();
   }
 
-  void publish() { machine_.ledger(std::make_shared<const Ledger>(ledger_)); }
+  void publish() { machine_.ledger(std::make_shared<const Ledger>(ledger_), now().mono); }
   /// `count` more records are durable.
   void commit(const Place& place, std::uint64_t count, std::size_t bytes = 100) {
     PlaceState& state = ledger_.places[place];
@@ -360,6 +360,74 @@ TEST_F(UplinkMachineTest, KeepsAWindowOfBytes) {
   while (!send(1, 300'000).empty()) ++frames;
   EXPECT_EQ(frames, 4) << "the one that reaches 1 MiB is the last";
 }
+
+// ---- the backlog's window
+// ---------------------------------------------------------------------------------------------
+
+class BacklogTest : public UplinkMachineTest {
+ protected:
+  BacklogTest() {
+    machine_ = UplinkMachine{{kHelloEvery, Millis{10'000}, 64, 1 << 20}, {"edge-1", "site-1", "0.1.0", kSelf, kOwn}};
+    commit(telemetry(kOwn), 100'000);
+    connect_and_answer();
+  }
+  /// Frames of 1 KiB until none may go; how many.
+  std::uint64_t fill() {
+    const std::uint64_t before = sent_;
+    while (send(1, 1024 - row_bytes(0)).starts_with("backlog")) ++sent_;
+    return sent_ - before;
+  }
+  /// A receipt for all of them, after this long.
+  void receipt_after(Millis delay) {
+    now_ += delay;
+    receive(telemetry(kOwn), 0, sent_);
+  }
+  std::uint64_t sent_ = 0;
+};
+
+TEST_F(BacklogTest, BeginsWithALittleAndDoublesAsLongAsReceiptsComeQuickly) {
+  EXPECT_EQ(fill(), 32u);
+  receipt_after(Millis{600});
+  EXPECT_EQ(fill(), 48u) << "three quarters of the frames: the rest stays for live";
+  now_ += Millis{600};
+  commit(telemetry(kOwn), 1);
+  EXPECT_EQ(send(1), "live telemetry 100000");
+}
+
+TEST_F(BacklogTest, GetsLessOnALineWhereReceiptsTakeLong) {
+  EXPECT_EQ(fill(), 32u);
+  receipt_after(Millis{8'000});
+  EXPECT_EQ(fill(), 8u) << "a quarter, once for all that was on its way";
+  receipt_after(Millis{2'500});
+  EXPECT_EQ(fill(), 8u) << "one frame is always allowed, and a little more";
+  receipt_after(Millis{1'900});
+  EXPECT_EQ(fill(), 16u);
+}
+
+TEST_F(BacklogTest, FallsToTheLeastWhereNoReceiptComes) {
+  EXPECT_EQ(fill(), 32u);
+  now_ += Millis{10'000};
+  EXPECT_EQ(fill(), 8u) << "and not all of it again";
+}
+
+TEST_F(BacklogTest, BeginsAnewOnEachLine) {
+  fill();
+  receipt_after(Millis{8'000});
+  connect_and_answer();
+  EXPECT_EQ(fill(), 32u);
+}
+
+TEST_F(BacklogTest, ItsFramesAreHalfOfWhatMayBeOnItsWay) {
+  EXPECT_EQ(machine_.next(now().mono)->bytes, BacklogWindow::kFirst / 2);
+  fill();
+  receipt_after(Millis{8'000});
+  EXPECT_EQ(machine_.next(now().mono)->bytes, BacklogWindow::kLeast / 2);
+  commit(telemetry(kOwn), 1);
+  EXPECT_EQ(machine_.next(now().mono)->bytes, kFramePayload) << "live is not held up by it";
+}
+
+// ---- credit
+// -----------------------------------------------------------------------------------------------------------
 
 TEST_F(UplinkMachineTest, FramesWithoutAReceiptGiveTheirCreditBackAfterTheResendTime) {
   connect_and_answer();
