@@ -40,9 +40,9 @@ void BufferKeeper::opened() {
                  {{"data_dir", config_.data_dir}});
     say_({config_.id, "buffer-lost", "records that the side file names are not there", ""});
   }
-  if (buffer_.in_refuge())
+  if (buffer_.home_unknown())
     in_refuge({Errc::storage_failed, "what is there could not be read at the start: mend it, then restart"});
-  else
+  else if (!buffer_.in_refuge())
     say_disk("");
 }
 
@@ -88,6 +88,7 @@ awaitable<void> BufferKeeper::try_home() {
   next_try_ = clock_.mono() + wait_;
   if (!home) co_return;
   home_since_ = clock_.mono();
+  if (home->put_aside) say_replaced("found when the disk could be written again");
   log::info("buffer", "the disk takes what is stored again", {{"data_dir", config_.data_dir}});
   rows_elsewhere_.set();
 }
@@ -106,7 +107,13 @@ awaitable<void> BufferKeeper::keep_marks() {
   if (!kept) log::error("buffer", "cannot write the side file", {{"reason", kept.error().message}});
 }
 
-awaitable<void> BufferKeeper::close() { co_await keep_marks(); }
+awaitable<void> BufferKeeper::close() {
+  if (buffer_.in_refuge()) co_await try_home();
+  if (!buffer_.in_refuge() && buffer_.bringing()) co_await buffer_.adopt_all();
+  if (buffer_.in_refuge() || buffer_.bringing())
+    log::error("buffer", "ends while the disk takes nothing: what was not sent from memory is lost");
+  co_await keep_marks();
+}
 
 awaitable<BoxSensor::Inner> BufferKeeper::inner() {
   const auto ledger = buffer_.ledger();

@@ -42,6 +42,7 @@ awaitable<Result<std::string>> AsyncBuffer::open() {
   auto call = [this, now = stamp(clock_)] {
     auto opened = residence_.open(now);
     if (opened) found_ = buffer().found();
+    home_unknown_ = residence_.home_unknown();
     return opened;
   };
   auto opened = co_await worker_.run(std::move(call));
@@ -58,11 +59,11 @@ awaitable<Result<void>> AsyncBuffer::take_refuge() {
   co_return co_await run(std::move(call));
 }
 
-awaitable<Result<void>> AsyncBuffer::go_home() {
+awaitable<Result<Residence::Home>> AsyncBuffer::go_home() {
   const auto epoch = fresh();
   if (!epoch) co_return fail(Errc::unsupported, "no epoch to begin anew with");
   auto probe = [this] { return residence_.probe(); };
-  if (auto takes = co_await disk_.run(std::move(probe)); !takes) co_return takes;
+  if (auto takes = co_await disk_.run(std::move(probe)); !takes) co_return fail(std::move(takes.error()));
   auto call = [this, now = stamp(clock_), epoch = *epoch] { return residence_.go_home(epoch, now); };
   co_return co_await run(std::move(call));
 }

@@ -46,9 +46,10 @@ class AsyncBuffer {
 
   /// Where home takes nothing: goes on in the refuge in memory. See Residence.
   boost::asio::awaitable<Result<void>> take_refuge();
-  boost::asio::awaitable<Result<void>> go_home();
-  bool in_refuge() const { return in_refuge_; }  // as of the last awaited call
-  bool bringing() const { return bringing_; }    // at home, and not everything yet: the same
+  boost::asio::awaitable<Result<Residence::Home>> go_home();
+  bool in_refuge() const { return in_refuge_; }        // as of the last awaited call
+  bool home_unknown() const { return home_unknown_; }  // after open(): see Residence
+  bool bringing() const { return bringing_; }          // at home, and not everything yet: the same
 
   /// The newest durable state, as of the last awaited call.
   const std::shared_ptr<const Ledger>& ledger() const { return ledger_; }
@@ -69,7 +70,7 @@ class AsyncBuffer {
 
   Residence residence_;
   Buffer::Found found_;
-  bool in_refuge_ = false, bringing_ = false;
+  bool in_refuge_ = false, bringing_ = false, home_unknown_ = false;
   const Clock& clock_;
   std::shared_ptr<const Ledger> ledger_ = std::make_shared<Ledger>();
   boost::asio::awaitable<bool> bring_piece();

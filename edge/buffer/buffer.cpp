@@ -158,6 +158,8 @@ Result<void> Buffer::store(Commit commit, const Stamp& now, bool gone_due) {
 }
 
 Result<void> Buffer::write(Draft draft) {
+  if (heritage_ && !draft.changes.epochs)
+    return fail(Errc::storage_full, "writing the buffer: the new one has not begun yet, for want of room");
   if (auto applied = storage_->apply(draft.after, draft.changes); !applied)
     return fail(std::move(applied.error()).within("writing the buffer"));
   ledger_ = std::make_shared<Ledger>(std::move(draft.after));
@@ -210,7 +212,7 @@ Result<void> Buffer::agree(const Answer& answer, const Stamp& now) {
   // The new marks stand first: room for what follows is made by what this generation holds. An epoch that a full disk
   // kept from beginning begins now: without it the alerts that go on are not said (rules 2, 11).
   if (auto begun = begin(now, max_bytes_); !begun) return unless_full(std::move(begun));
-  if (!gone.empty()) {
+  if (!gone.empty() && elsewhere_.empty()) {  // where events lie elsewhere a gap among them may say it already
     Draft told = draft();
     told.after.gone_due = false;
     told.changes.greeting = true;

@@ -195,8 +195,9 @@ class Buffer {
   std::shared_ptr<const Ledger> ledger_ = std::make_shared<Ledger>();
   std::vector<Void> losses_;  // found at start, not yet said
   Found found_;
-  std::uint64_t ordinals_ = 0;              // the highest that the side file names
-  std::vector<EpochEnd> marked_;            // as the side file has them
+  std::uint64_t ordinals_ = 0;                                     // the highest that the side file names
+  std::vector<EpochEnd> marked_;                                   // as the side file has them
+  std::vector<std::pair<DefinitionHash, std::string>> inherited_;  // in this process, of one that was put aside
   std::optional<Remains::Known> heritage_;  // of the storage that was put aside, not yet durable in the new one
   std::unique_ptr<Remains> remains_;
   std::optional<std::string> present_;  // the definition committed last in this process

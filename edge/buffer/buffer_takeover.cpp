@@ -1,6 +1,7 @@
 // What one storage takes over from another: from one that was damaged, and from one that takes nothing (a disk that is
 // read-only or full) and back.
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <set>
 
@@ -13,11 +14,19 @@ namespace {
 constexpr std::size_t kAdoptBytes = 256 * 1024;  // taken over in one commit
 constexpr std::uint64_t kPieceRows = 1000;
 
+std::uint64_t event_bytes(const Ledger& ledger) {
+  std::uint64_t bytes = 0;
+  for (const auto& [place, state] : ledger.places)
+    if (place.stream == Stream::event) bytes += state.bytes;
+  return bytes;
+}
+
 }  // namespace
 
 void Buffer::inherit(Remains::Known known, Ledger ledger) {
   ledger_ = std::make_shared<Ledger>(successor(ledger, marked_));
   losses_ = lost_in_all(*ledger_);
+  inherited_ = known.definitions;
   heritage_ = std::move(known);
 }
 
@@ -129,7 +138,12 @@ Result<void> Buffer::move(Storage& to, std::uint64_t max_bytes, Stays stays, con
   for (const auto& [place, state] : ledger_->places) elsewhere_[place].add(state.held);
   if (!heritage_) heritage_ = Remains::Known{};
   if (here && !here->engine_state.empty()) heritage_->engine_state = here->engine_state;
-  if (present_) heritage_->definitions.emplace_back(hash128(*present_), *present_);
+  auto& definitions = heritage_->definitions;
+  definitions.insert(definitions.end(), inherited_.begin(), inherited_.end());
+  if (present_) definitions.emplace_back(hash128(*present_), *present_);
+  if (stays == Stays::here) remains_ = to.remains();
+  if (remains_ && there->ledger.epochs.empty())
+    std::ranges::move(remains_->known().definitions, std::back_inserter(definitions));
   if (ledger_->knows(identity_.epoch)) identity_.epoch = fresh;
   storage_ = &to;
   max_bytes_ = max_bytes;
@@ -140,7 +154,6 @@ Result<void> Buffer::move(Storage& to, std::uint64_t max_bytes, Stays stays, con
     stand_again(std::move(before));
     return begun;
   }
-  if (stays == Stays::here) remains_ = to.remains();
   retain_received(now.mono);
   in_flight_.clear();
   unread_.clear();
@@ -164,7 +177,7 @@ void Buffer::retain_received(MonoTime now) {
 std::optional<Buffer::Piece> Buffer::elsewhere() const {
   if (heritage_) return std::nullopt;
   for (const Stream stream : {Stream::event, Stream::telemetry}) {
-    if (stays_ == Stays::not_here && (stream == Stream::telemetry || ledger_->bytes() > max_bytes_ / 2)) break;
+    if (stays_ == Stays::not_here && (stream == Stream::telemetry || event_bytes(*ledger_) > max_bytes_ / 2)) break;
     for (const auto& [place, rows] : elsewhere_) {
       if (place.stream != stream) continue;
       RangeSet wanted = rows;

@@ -25,6 +25,12 @@ std::string folder_name(const std::string& file, WallTime now) {
   return free;
 }
 
+/// There are rows in it that were not taken over.
+bool waits(const std::string& folder) {
+  std::error_code none;
+  return fs::file_size(folder + kFile, none) > 0 && !none && !fs::exists(folder + kTakenOver, none);
+}
+
 }  // namespace
 
 std::vector<std::string> put_aside_before(const std::string& file) {
@@ -40,9 +46,9 @@ std::vector<std::string> put_aside_before(const std::string& file) {
 
 std::optional<std::string> not_taken_over(const std::string& file) {
   const auto folders = put_aside_before(file);
-  if (folders.empty() || !fs::exists(folders.back() + kFile) || fs::exists(folders.back() + kTakenOver))
-    return std::nullopt;
-  return folders.back();
+  for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder)
+    if (waits(*folder)) return *folder;
+  return std::nullopt;
 }
 
 void mark_taken_over(const std::string& folder) { std::ofstream(folder + kTakenOver) << "\n"; }
@@ -50,6 +56,7 @@ void mark_taken_over(const std::string& folder) { std::ofstream(folder + kTakenO
 Result<void> put_aside(const std::string& file, WallTime now) {
   std::error_code error;
   auto before = put_aside_before(file);
+  std::erase_if(before, waits);  // those stay whatever it costs
   for (std::size_t i = 0; i + kKept <= before.size(); ++i) fs::remove_all(before[i], error);
   const std::string folder = folder_name(file, now);
   fs::create_directory(folder, error);

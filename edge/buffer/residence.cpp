@@ -9,7 +9,8 @@ constexpr std::uint64_t kRefugeBytes = 16 << 20;  // of the box's memory: hours 
 constexpr std::size_t kPieceRows = 1000, kPieceBytes = 256 * 1024;
 
 /// The caller heals what it stands on when it hears of damage: this is of the other storage.
-Result<void> elsewhere_damaged(Result<void> done) {
+template <class T>
+Result<T> elsewhere_damaged(Result<T> done) {
   if (!done && done.error().code == Errc::storage_corrupt) done.error().code = Errc::storage_failed;
   return done;
 }
@@ -59,30 +60,32 @@ Result<void> Residence::take_refuge(const Epoch& fresh, const Stamp& now) {
   return {};
 }
 
-Result<void> Residence::go_home(const Epoch& fresh, const Stamp& now) {
+Result<Residence::Home> Residence::go_home(const Epoch& fresh, const Stamp& now) {
   if (!in_refuge()) return fail(Errc::conflict, "the buffer is at home");
   if (!knows_home_) return fail(Errc::unsupported, "what lies at home could not be read: the next start goes there");
+  left_home_.reset();  // opened while the disk was read-only, it keeps SQLite's shared memory so for the whole process
   auto home = homes_->open_home();
   if (!home) return fail(std::move(home.error()));
-  if (auto moved = elsewhere_damaged(move_home(**home, fresh, now)); !moved) return moved;
-  home_ = std::move(*home);
-  left_home_.reset();
-  if (!buffer_->elsewhere()) refuge_.reset();
-  return {};
+  auto moved = elsewhere_damaged(move_home(**home, fresh, now));
+  (moved ? home_ : left_home_) = std::move(*home);
+  if (moved && !buffer_->elsewhere()) refuge_.reset();
+  return moved;
 }
 
-Result<void> Residence::move_home(Storage& home, const Epoch& fresh, const Stamp& now) {
+Result<Residence::Home> Residence::move_home(Storage& home, const Epoch& fresh, const Stamp& now) {
   const auto move = [&] { return buffer_->move(home, max_bytes_, Buffer::Stays::here, fresh, now); };
   auto moved = move();
-  if (moved || moved.error().code != Errc::storage_corrupt) return moved;
-  if (auto replaced = home.replace(now.wall); !replaced) return replaced;
-  return move();
+  if (moved) return Home{};
+  if (moved.error().code != Errc::storage_corrupt) return fail(moved.error());
+  if (auto replaced = home.replace(now.wall); !replaced) return fail(replaced.error());
+  if (moved = move(); !moved) return fail(moved.error());
+  return Home{.put_aside = true};
 }
 
 /// What had been brought from the refuge and went bad still lies there.
 Result<void> Residence::heal(const Epoch& fresh, const Stamp& now) {
   auto healed = buffer_->heal(fresh, now);
-  if (healed && !in_refuge() && refuge_)
+  if ((healed || buffer_->heir()) && !in_refuge() && refuge_)
     if (const auto there = refuge_->load()) buffer_->expect_rows(there->ledger);
   return healed;
 }
@@ -96,7 +99,10 @@ std::optional<Residence::Elsewhere> Residence::elsewhere() {
 }
 
 std::vector<Record> Residence::read(Elsewhere& wanted) {
-  auto rows = wanted.from->read(wanted.piece.place, wanted.piece.rows, kPieceRows, kPieceBytes);
+  const auto ask = [&] { return wanted.from->read(wanted.piece.place, wanted.piece.rows, kPieceRows, kPieceBytes); };
+  auto rows = ask();
+  for (auto left = wanted.piece.rows.count(); !rows && left > 1; rows = ask())  // down to the row that cannot be read
+    wanted.piece.rows = lowest(wanted.piece.rows, left /= 2);
   if (!rows) return {};
   std::size_t bytes = 0;
   for (const Record& record : *rows) bytes += record.payload.size();

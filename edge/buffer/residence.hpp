@@ -38,12 +38,18 @@ class Residence {
 
   bool in_refuge() const { return !home_; }
 
+  /// Whether home could not be read at the start: this process does not go there.
+  bool home_unknown() const { return !knows_home_; }
+
   /// Errors (never storage_corrupt): everything is then as before.
   Result<void> take_refuge(const Epoch& fresh, const Stamp& now);
 
   /// A home that is damaged is put aside, and a new one begins. Errors (never storage_corrupt): it still takes nothing,
   /// or this process has not read what is there; everything is then as before.
-  Result<void> go_home(const Epoch& fresh, const Stamp& now);
+  struct Home {
+    bool put_aside = false;  // what was there was damaged
+  };
+  Result<Home> go_home(const Epoch& fresh, const Stamp& now);
 
   Result<void> probe() const { return homes_->probe(); }  // on any thread
 
@@ -69,7 +75,7 @@ class Residence {
   Result<void> bring(const Elsewhere& piece, std::vector<Record> rows, const Stamp& now);
 
  private:
-  Result<void> move_home(Storage& home, const Epoch& fresh, const Stamp& now);
+  Result<Home> move_home(Storage& home, const Epoch& fresh, const Stamp& now);
 
   std::unique_ptr<Homes> homes_;
   Buffer::Identity identity_;

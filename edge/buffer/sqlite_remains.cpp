@@ -37,7 +37,8 @@ class SqliteRemains final : public Remains {
       // A file that was damaged before it was brought up to this version has no such column.
       if (db_->execAndGet("SELECT count(*) FROM pragma_table_info('record') WHERE name = 'encrypted_by'").getInt() == 1)
         key_ = ", encrypted_by";
-    } catch (const SQLite::Exception&) {
+    } catch (const SQLite::Exception& e) {
+      tried_ = to_error(e, folder_).code == Errc::storage_corrupt;
       db_.reset();
     }
   }
@@ -46,7 +47,7 @@ class SqliteRemains final : public Remains {
   std::vector<Record> next(const std::vector<Epoch>& epochs, std::size_t most_bytes) override;
   void finish() override {
     db_.reset();
-    if (locked_ == 0) mark_taken_over(folder_);
+    if (locked_ == 0 && tried_) mark_taken_over(folder_);
   }
 
  private:
@@ -78,6 +79,7 @@ class SqliteRemains final : public Remains {
   BufferCipher cipher_;
   const char* key_ = ", NULL";
   std::size_t locked_ = 0;  // whole rows whose key is missing
+  bool tried_ = true;  // false: it could not be opened now, for want of room or the like; another process tries again
   std::optional<SQLite::Database> db_;
   std::map<std::int64_t, Epoch> numbers_;                          // proved by a checksum
   std::map<std::pair<std::int64_t, Stream>, std::uint64_t> ends_;  // the same

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <map>
 #include <utility>
 
@@ -379,13 +380,26 @@ std::optional<std::vector<EpochEnd>> SqliteStorage::marks() {
 }
 
 Result<void> SqliteStorage::set_marks(const std::vector<EpochEnd>& ends) {
-  if (in_memory_) return {};
-  return side_file_.write(ends);
+  if (!in_memory_) return side_file_.write(ends);
+  // Once, where the disk takes so much: the next process knows that there was an epoch which it has not.
+  if (!std::exchange(named_, true)) (void)side_file_.write(ends);
+  return {};
+}
+
+/// A successor that never got its first commit: the rows are in what was put aside before.
+bool SqliteStorage::unbegun() {
+  std::error_code none;
+  if (in_memory_) return false;
+  if (!rows_) return std::filesystem::file_size(file_, none) == 0 && !none;
+  const auto epochs =
+      rows_->guarded("looking for epochs", [&] { return rows_->db.execAndGet("SELECT count(*) FROM epoch").getInt(); });
+  return epochs && *epochs == 0;
 }
 
 Result<void> SqliteStorage::replace(WallTime now) {
+  const bool begun = !unbegun();
   rows_.reset();
-  if (in_memory_) return connect();
+  if (in_memory_ || !begun) return connect();
   if (auto moved = put_aside(file_, now); !moved) {
     (void)connect();  // as before
     return moved;

@@ -49,13 +49,14 @@ class SqliteStorage final : public Storage {
   struct Rows;
   SqliteStorage(std::string file, std::string edge, BufferKeys keys);
   Result<void> connect();
+  bool unbegun();
   Result<SQLite::Database> database();
   Result<void> take_keys(Rows& rows);
   template <class F>
   auto guarded(std::string_view doing, F f) -> Result<decltype(f())>;
 
   std::string file_, edge_;
-  bool in_memory_ = false;
+  bool in_memory_ = false, named_ = false;
   BufferKeys keys_;
   SideFile side_file_;
   std::unique_ptr<Rows> rows_;  // null: the file is damaged

@@ -100,10 +100,11 @@ def test_a_full_disk_of_an_edge_keeps_no_alarm_from_the_centre(site, disk):
     expect_nothing_lost(edge)
 
 
-def test_an_edge_whose_disk_became_read_only_starts_and_rings(site, disk):
+@pytest.mark.parametrize("ends", ["stop", "kill"])
+def test_an_edge_whose_disk_became_read_only_starts_and_rings(site, disk, ends):
     edge = site
     wait_until(lambda: edge.collector.api.all("/api/v1/accounts"), 20, "the first samples")
-    edge.program.stop()
+    getattr(edge.program, ends)()
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
     edge.start()
     edge.plant.tell("set tank-2/temperature 90")

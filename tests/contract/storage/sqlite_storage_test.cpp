@@ -4,6 +4,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
+#include "edge/buffer/quarantine.hpp"
 #include "tests/contract/storage/storage_builder.hpp"
 #include "tests/support/cipher_keys.hpp"
 #include "tests/support/faulty_vfs.hpp"
@@ -136,6 +137,26 @@ TEST_F(SqliteStorageTest, SaysThatARowStandsWhereNoneWasWritten) {
   sql("UPDATE record SET sequence = 1");
   draft.add(kEvents, "second");
   EXPECT_EQ(code_of(draft.apply(*open())), Errc::storage_corrupt);
+}
+
+/// A disk that has room for a folder and not for a schema: what was put aside is not forgotten over its empty
+/// successor.
+TEST_F(SqliteStorageTest, AnEmptySuccessorIsNotPutAside) {
+  Draft draft = with_one_epoch();
+  draft.add(kEvents, "first");
+  auto storage = open();
+  ASSERT_TRUE(draft.apply(*storage));
+  for (int heal = 0; heal < 5; ++heal) {
+    ASSERT_TRUE(storage->replace(wall_from_ms(1'000 * (heal + 1))));
+    EXPECT_EQ(put_aside_before(file_).size(), 1u) << heal;
+    const auto remains = storage->remains();
+    ASSERT_TRUE(remains);
+    EXPECT_EQ(remains->known().epochs.size(), 1u);
+  }
+  storage.reset();
+  std::filesystem::resize_file(file_, 0);
+  ASSERT_TRUE(open()->replace(wall_from_ms(60'000)));
+  EXPECT_EQ(put_aside_before(file_).size(), 1u);
 }
 
 /// What tests/golden/schemas/buffer-N.sql hold.

@@ -177,7 +177,7 @@ TEST_F(ResidenceTest, ReadsPastWhatCannotBeReadOfTheDisk) {
   into_refuge();
   home_.unreadable = RecordId{events_of(1), 100};
   bring_all();
-  EXPECT_EQ(ledger().at(events_of(1)).held.count(), 1501u) << "all but the piece around it";
+  EXPECT_EQ(ledger().at(events_of(1)).held.count(), 2500u) << "all but the one";
   EXPECT_TRUE(voids().empty()) << "it may be read another time";
   home_.unreadable.reset();
   bring_all();
@@ -291,6 +291,9 @@ TEST_F(ResidenceTest, GoesIntoTheRefugeAsAnHeirToo) {
   ASSERT_EQ(commit({event_entry()}).error().code, Errc::storage_corrupt);
   ASSERT_EQ(residence_->heal(fresh(), now()).error().code, Errc::storage_full);
   EXPECT_TRUE(buffer().heir());
+  EXPECT_EQ(buffer().mark_received({{events_of(1), RangeSet(0, 1)}}, mono_from_ms(1000)).error().code,
+            Errc::storage_full)
+      << "nothing is written into a storage that has not begun";
   ASSERT_TRUE(residence_->take_refuge(fresh(), now()));
   EXPECT_EQ(refuge_.disk.engine_state, "engine");
   EXPECT_EQ(refuge_.disk.ledger.active.size(), 1u);
