@@ -194,6 +194,8 @@ Result<void> Buffer::agree(const Answer& answer, const Stamp& now) {
   if (ledger_->store && ledger_->store->id != answer.store.id)
     return fail(Errc::refused, "an answer of store " + answer.store.id.hex() + ", but this buffer belongs to store " +
                                    ledger_->store->id.hex() + ": its receipts free nothing here");
+  if (heritage_)
+    if (auto begun = begin(now, max_bytes_); !begun) return begun;
   const auto pending = pending_voids();
   if (!pending) return fail(pending.error());
   Draft agreed = draft();

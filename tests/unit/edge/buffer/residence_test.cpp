@@ -303,6 +303,20 @@ TEST_F(ResidenceTest, GoesIntoTheRefugeAsAnHeirToo) {
   EXPECT_EQ(read(telemetry_of(1)).size(), 3u);
 }
 
+/// An heir that has nothing of its own to say begins with the next answer.
+TEST_F(ResidenceTest, AnHeirBeginsWhenThereIsRoomAndTheCentreAnswers) {
+  commit_some();
+  home_.corrupt = home_.full = true;
+  ASSERT_EQ(commit({event_entry()}).error().code, Errc::storage_corrupt);
+  ASSERT_EQ(residence_->heal(fresh(), now()).error().code, Errc::storage_full);
+  EXPECT_EQ(buffer().agree(answer(kStore), now()).error().code, Errc::storage_full);
+  home_.full = false;
+  ASSERT_TRUE(buffer().agree(answer(kStore), now()));
+  EXPECT_FALSE(buffer().heir());
+  bring_all();
+  EXPECT_EQ(read(telemetry_of(1)).size(), 3u);
+}
+
 TEST_F(ResidenceTest, DamageOfTheOtherStorageIsNotItsOwn) {
   commit_some();
   refuge_.corrupt = true;
