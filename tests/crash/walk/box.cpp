@@ -94,7 +94,7 @@ void Box::start(bool same_disk) {
   const edge::Instant now = clock.instant(world.now());
   engine.start(kept, buffer->snapshot()->active, now);
   const bool known = saved_in_ == clock.boot() || (saved_rightly_ && clock.right(world.clock));
-  if (!same_disk || !known) engine.follow(now, real());
+  if (!same_disk || !known || !engine.based_on_disk()) engine.follow(now, real());
   if (const auto wrong = engine.difference(); !wrong.empty()) throw Violation("I8: after a start " + wrong);
   watch.emplace(now.wall, now.mono);
   (void)clock.take_steps();

@@ -62,6 +62,7 @@ void Engine::follow(const edge::Instant& now, const edge::Instant& real) {
   began_ = {now.wall, real.mono, real.boot};
   readings_.clear();
   durable_ = 0;
+  based_on_disk_ = false;
   replay();
 }
 

@@ -26,7 +26,12 @@ class Engine {
   static bool is_mine(const AlertTransition& transition);
 
   /// What save() gave is durable.
-  void saved() { durable_ = readings_.size(); }
+  void saved() {
+    durable_ = readings_.size();
+    based_on_disk_ = true;
+  }
+  /// False after follow(), until something was saved: another process begins with what the disk had before.
+  bool based_on_disk() const { return based_on_disk_; }
   /// The process dies: readings whose effect was not durable never were.
   void die();
   /// The state was lost or rolled back: the other one begins where this one stands.
@@ -54,6 +59,7 @@ class Engine {
   edge::Instant began_;
   std::vector<Reading> readings_;  // since then
   std::size_t durable_ = 0;        // of these
+  bool based_on_disk_ = true;
 };
 
 }  // namespace anlan::walk
