@@ -67,6 +67,11 @@ class Webhook:
         """The first received request for which condition(request) holds."""
         return wait_until(lambda: next((r for r in self.received if condition(r)), None), timeout, what)
 
+    def forget(self):
+        """What was received so far."""
+        with self._lock:
+            self._received.clear()
+
     def close(self):
         self._released.set()
         self._server.shutdown()

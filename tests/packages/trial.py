@@ -119,6 +119,7 @@ class Trial:
             self.check(DAEMONS[name].stop() == 0, f"{name} stops in order")
             for file in folder.iterdir():
                 shutil.rmtree(file) if file.is_dir() else file.unlink()
+        self.demo.webhook.forget()  # the old buffer's red is still active: it may have rung
         edge.config.write_text(text)
         edge.edge = "tj-bh-001-a"
         self.demo.line.certified("edge", edge.edge)
