@@ -14,7 +14,8 @@ using namespace anlan;
 using namespace anlan::edge;
 
 constexpr std::uint32_t kPoints = 1250;
-constexpr int kAtOnce = 200;  // records in a commit
+constexpr int kAtOnce = 200;    // records in a commit
+constexpr int kPayloads = 256;  // different ones, over and over: a start reads none of them
 
 template <class T>
 T need(Result<T> result) {
@@ -61,10 +62,12 @@ int main(int argc, char** argv) {
       std::fprintf(stderr, "%s\n", done.error().message.c_str()), std::exit(1);
   };
   commit(std::move(first));
-  while (buffer.snapshot()->bytes() < bytes) {
+  std::vector<std::string> payloads;
+  for (int i = 0; i < kPayloads; ++i) payloads.push_back(encode_payload(quarter_second(hash, now + 250 * i)));
+  for (std::size_t at = 0; buffer.snapshot()->bytes() < bytes;) {
     Commit next;
     for (int i = 0; i < kAtOnce; ++i, now += 250)
-      next.entries.push_back({Kind::samples, encode_payload(quarter_second(hash, now)), kPoints});
+      next.entries.push_back({Kind::samples, payloads[at++ % payloads.size()], kPoints});
     commit(std::move(next));
   }
   return 0;
