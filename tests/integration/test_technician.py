@@ -39,7 +39,9 @@ def gas_alert(site):
 
 
 def history(site, alert):
-    return [(e["what"], e["maintenance"]) for e in site.collector.api.get(f"/api/v1/alerts/{alert['id']}")["history"]]
+    """Its transitions. A greeting (each second here) may name the alert before its record is there: "listed"."""
+    events = site.collector.api.get(f"/api/v1/alerts/{alert['id']}")["history"]
+    return [(e["what"], e["maintenance"]) for e in events if e["what"] != "listed"]
 
 
 def maintain(site, *arguments, code=0):
