@@ -153,7 +153,7 @@ class Buffer {
   struct Stand;
   Stand stand() const;
   void stand_again(Stand stand);
-  Ledger ledger_at(const Ledger& there, Storage& to);
+  Ledger taking_over(const Ledger& there, Storage& to);
   void retain_received(MonoTime now);
   Draft draft() const { return {*ledger_, {}}; }
   void append(Draft& draft, Entry entry, const Stamp& now) const;

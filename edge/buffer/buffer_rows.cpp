@@ -17,8 +17,6 @@ RangeSet ranges_at(SQLite::Statement& row, int column) {
   return std::move(*parsed);
 }
 
-std::int64_t signed64(std::uint64_t v) { return static_cast<std::int64_t>(v); }
-
 /// The bytes must outlive the step.
 void bind_bytes(SQLite::Statement& put, int index, const std::string& bytes) {
   put.bindNoCopy(index, bytes.data(), static_cast<int>(bytes.size()));

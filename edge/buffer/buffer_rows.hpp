@@ -11,6 +11,10 @@
 
 namespace anlan::edge {
 
+// SQLite's integers are signed.
+constexpr std::int64_t signed64(std::uint64_t v) { return static_cast<std::int64_t>(v); }
+constexpr std::uint64_t unsigned64(std::int64_t v) { return static_cast<std::uint64_t>(v); }
+
 std::string blob(const SQLite::Column& column);
 
 template <class T>

@@ -109,7 +109,7 @@ void Buffer::stand_again(Stand stand) {
 
 /// What is known is known here; rows are where they lie. Rows of a commit that had failed may lie there all the same:
 /// they were done again under other names, and go.
-Ledger Buffer::ledger_at(const Ledger& there, Storage& to) {
+Ledger Buffer::taking_over(const Ledger& there, Storage& to) {
   Ledger all = successor(*ledger_, marked_);
   strangers_.clear();
   for (const auto& [place, its] : there.places) {
@@ -134,7 +134,7 @@ Result<void> Buffer::move(Storage& to, std::uint64_t max_bytes, Stays stays, con
   const auto here = storage_->load();  // a disk that takes nothing may still be read
   Stand before = stand();
   marked_ = to.marks().value_or(std::vector<EpochEnd>());
-  Ledger all = ledger_at(there->ledger, to);
+  Ledger all = taking_over(there->ledger, to);
   for (const auto& [place, state] : ledger_->places) elsewhere_[place].add(state.held);
   if (!heritage_) heritage_ = Remains::Known{};
   if (here && !here->engine_state.empty()) heritage_->engine_state = here->engine_state;

@@ -6,7 +6,7 @@ namespace anlan::edge {
 namespace {
 
 constexpr std::uint64_t kRefugeBytes = 16 << 20;  // of the box's memory: hours of alarms, minutes of telemetry
-constexpr std::size_t kPieceRows = 1000, kPieceBytes = 256 * 1024;
+constexpr std::size_t kPieceBytes = 256 * 1024;
 
 /// The caller heals what it stands on when it hears of damage: this is of the other storage.
 template <class T>
@@ -99,15 +99,16 @@ std::optional<Residence::Elsewhere> Residence::elsewhere() {
 }
 
 std::vector<Record> Residence::read(Elsewhere& wanted) {
-  const auto ask = [&] { return wanted.from->read(wanted.piece.place, wanted.piece.rows, kPieceRows, kPieceBytes); };
+  const auto ask = [&] {
+    return wanted.from->read(wanted.piece.place, wanted.piece.rows, wanted.piece.rows.count(), kPieceBytes);
+  };
   auto rows = ask();
   for (auto left = wanted.piece.rows.count(); !rows && left > 1; rows = ask())  // down to the row that cannot be read
     wanted.piece.rows = lowest(wanted.piece.rows, left /= 2);
   if (!rows) return {};
   std::size_t bytes = 0;
   for (const Record& record : *rows) bytes += record.payload.size();
-  if (rows->size() >= kPieceRows || bytes >= kPieceBytes)
-    wanted.piece.rows.remove(rows->back().id.sequence + 1, RangeSet::kEnd);
+  if (bytes >= kPieceBytes) wanted.piece.rows.remove(rows->back().id.sequence + 1, RangeSet::kEnd);
   return std::move(*rows);
 }
 

@@ -12,6 +12,8 @@
 
 namespace anlan::edge {
 
+struct SqliteTables;
+
 class SqliteStorage final : public Storage {
  public:
   /// Opens or creates the file, for this edge only. A damaged one opens too: load() says so, replace() heals it. What
@@ -46,12 +48,11 @@ class SqliteStorage final : public Storage {
   Result<std::string> edge();
 
  private:
-  struct Rows;
   SqliteStorage(std::string file, std::string edge, BufferKeys keys);
   Result<void> connect();
   bool unbegun();
   Result<SQLite::Database> database();
-  Result<void> take_keys(Rows& rows);
+  Result<void> take_keys(SqliteTables& rows);
   template <class F>
   auto guarded(std::string_view doing, F f) -> Result<decltype(f())>;
 
@@ -59,7 +60,7 @@ class SqliteStorage final : public Storage {
   bool in_memory_ = false, named_ = false;
   BufferKeys keys_;
   SideFile side_file_;
-  std::unique_ptr<Rows> rows_;  // null: the file is damaged
+  std::unique_ptr<SqliteTables> tables_;  // null: the file is damaged
 };
 
 }  // namespace anlan::edge

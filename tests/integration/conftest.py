@@ -1,6 +1,7 @@
 """What integration tests share: the built programs, and the modules in scripts/lib."""
 import os
 import pathlib
+import subprocess
 import sys
 
 import pytest
@@ -42,3 +43,24 @@ def webhook():
 
     with Webhook() as running:
         yield running
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """small_disk(16) is an empty file system of 16 MiB; needs root."""
+    mounted = []
+
+    def mount(mib):
+        if os.geteuid() != 0:
+            pytest.skip("mounting a file system needs root")
+        folder = tmp_path / f"disk-{len(mounted)}"
+        folder.mkdir()
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={mib}M", "anlan-test", folder], capture_output=True, text=True)
+        if done.returncode != 0:
+            pytest.skip(f"mounting is not allowed here: {done.stderr.strip()}")
+        mounted.append(folder)
+        return folder
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", "--lazy", folder], check=True)

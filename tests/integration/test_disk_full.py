@@ -2,7 +2,6 @@
 is room again nothing is missing. The disk is a small file system of its own, so this needs root."""
 import errno
 import os
-import subprocess
 
 import pytest
 from stand import Collector, Edge, Plant, SecureBroker, wait_until
@@ -12,16 +11,8 @@ DISK_MIB, KEEP_MIB = 300, 96
 
 
 @pytest.fixture
-def disk(tmp_path):
-    if os.geteuid() != 0:
-        pytest.skip("mounting a file system needs root")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}M", "anlan-test", folder], capture_output=True, text=True)
-    if done.returncode != 0:
-        pytest.skip(f"mounting is not allowed here: {done.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+def disk(small_disk):
+    return small_disk(DISK_MIB)
 
 
 @pytest.fixture
