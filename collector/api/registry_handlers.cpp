@@ -21,6 +21,20 @@ std::string_view to_string(ClockState state) {
 
 json::value time(const std::optional<WallTime>& at) { return at ? json::value(to_rfc3339(*at)) : json::value(nullptr); }
 
+json::value waiting_json(const std::optional<HeardWaiting>& heard) {
+  if (!heard) return nullptr;
+  const auto amount = [](const Waiting::Amount& a) {
+    return json::object{{"records", a.records}, {"samples", a.samples}, {"bytes", a.bytes}};
+  };
+  const Waiting& waiting = heard->waiting;
+  return json::object{{"heard_at", to_rfc3339(heard->heard_at)},
+                      {"said_at", to_rfc3339(waiting.at)},
+                      {"oldest", time(waiting.oldest)},
+                      {"urgent", amount(waiting.urgent)},
+                      {"live", amount(waiting.live)},
+                      {"backlog", amount(waiting.backlog)}};
+}
+
 struct Edges {
   std::vector<EdgeRow> rows;
   std::vector<std::string> silent;
@@ -35,7 +49,8 @@ json::object edge_json(const EdgeRow& edge, const std::vector<std::string>& sile
           {"last_heard", to_rfc3339(edge.last_heard)},
           {"clock", to_string(edge.clock)},
           {"losses_unknown_until", time(edge.unknown_until)},
-          {"points", edge.points}};
+          {"points", edge.points},
+          {"waiting", waiting_json(edge.waiting)}};
 }
 
 /// What is known of one stream of one epoch.

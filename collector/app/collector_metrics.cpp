@@ -24,6 +24,22 @@ constexpr Millis kLookEvery{5'000};
 
 constexpr MetricInfo kBuildInfo{"anlan_collector_build_info", Type::gauge, "1; the version is a label", {"version"}};
 constexpr MetricInfo kEdges{"anlan_collector_edges", Type::gauge, "edges by state: online, silent", {"state"}};
+constexpr MetricInfo kEdgesBehind{"anlan_collector_edges_behind", Type::gauge,
+                                  "edges, not silent, whose oldest telemetry record without a receipt was older than a "
+                                  "minute when they last spoke of it"};
+constexpr MetricInfo kEdgesUnaccounted{"anlan_collector_edges_waiting_unknown", Type::gauge,
+                                       "edges that are silent, or do not say what waits for a receipt"};
+constexpr MetricInfo kWaitingRecords{"anlan_collector_edges_waiting_records",
+                                     Type::gauge,
+                                     "records on the edges that no receipt covers, by the last words of those not "
+                                     "silent",
+                                     {"lane"}};
+constexpr MetricInfo kWaitingSamples{
+    "anlan_collector_edges_waiting_samples", Type::gauge, "samples in them, about", {"lane"}};
+constexpr MetricInfo kWaitingBytes{
+    "anlan_collector_edges_waiting_bytes", Type::gauge, "bytes of them in the buffers, about", {"lane"}};
+constexpr MetricInfo kWaitingAge{"anlan_collector_edges_waiting_oldest_age_seconds", Type::gauge,
+                                 "age of the oldest telemetry record among them when its edge spoke of it"};
 constexpr MetricInfo kAlerts{"anlan_collector_alerts", Type::gauge, "active alerts by their present level", {"level"}};
 constexpr MetricInfo kUnacknowledged{"anlan_collector_alerts_unacknowledged", Type::gauge,
                                      "alerts that nobody has acknowledged, those that are over included"};
@@ -44,12 +60,14 @@ constexpr MetricInfo kWalBytes{
     "anlan_collector_database_wal_bytes", Type::gauge, "size of a database's write-ahead log", {"database"}};
 constexpr MetricInfo kDiskFree{"anlan_collector_disk_free_bytes", Type::gauge, "room left on the disk of data_dir"};
 
-constexpr std::array kAppMetrics{kBuildInfo,      kEdges,    kAlerts,           kUnacknowledged, kHazards,
-                                 kHazardsOverdue, kPending,  kPendingAge,       kLooked,         kDatabaseBytes,
-                                 kWalBytes,       kDiskFree, kCertificateExpiry};
+constexpr std::array kAppMetrics{kBuildInfo,      kEdges,          kEdgesBehind, kEdgesUnaccounted, kWaitingRecords,
+                                 kWaitingSamples, kWaitingBytes,   kWaitingAge,  kAlerts,           kUnacknowledged,
+                                 kHazards,        kHazardsOverdue, kPending,     kPendingAge,       kLooked,
+                                 kDatabaseBytes,  kWalBytes,       kDiskFree,    kCertificateExpiry};
 
 struct Found {
   std::int64_t edges = 0, silent = 0;
+  WaitingSum waiting;
   AlertCounts alerts;
   HazardCounts hazards;
   std::vector<Outbox::Depth> pending;
@@ -58,14 +76,29 @@ struct Found {
 Found look(Database& database, WallTime now) {
   Found found;
   found.edges = count_edges(database);
-  found.silent = static_cast<std::int64_t>(AlertReader(database).silent_edges().size());
+  const auto silent = AlertReader(database).silent_edges();
+  found.silent = static_cast<std::int64_t>(silent.size());
+  found.waiting = sum_waiting(database, {silent.begin(), silent.end()});
   found.alerts = AlertReader(database).counts();
   found.hazards = HazardReader(database).counts(now);
   found.pending = Outbox(database).depths();
   return found;
 }
 
+void show(Metrics& metrics, const WaitingSum& waiting, std::int64_t edges) {
+  metrics.at(kEdgesBehind).set(static_cast<double>(waiting.behind));
+  metrics.at(kEdgesUnaccounted).set(static_cast<double>(std::max<std::int64_t>(0, edges - waiting.edges)));
+  metrics.at(kWaitingAge).set(static_cast<double>(waiting.most.count()) / 1000);
+  for (const auto& [lane, amount] :
+       {std::pair("urgent", waiting.urgent), std::pair("live", waiting.live), std::pair("backlog", waiting.backlog)}) {
+    metrics.at(kWaitingRecords, {lane}).set(amount.records);
+    metrics.at(kWaitingSamples, {lane}).set(amount.samples);
+    metrics.at(kWaitingBytes, {lane}).set(amount.bytes);
+  }
+}
+
 void show(Metrics& metrics, const Found& found, WallTime now) {
+  show(metrics, found.waiting, found.edges);
   metrics.at(kEdges, {"online"}).set(static_cast<double>(std::max<std::int64_t>(0, found.edges - found.silent)));
   metrics.at(kEdges, {"silent"}).set(static_cast<double>(found.silent));
   for (const Level level : kLevels)

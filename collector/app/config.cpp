@@ -40,6 +40,14 @@ void read_broker_table(Section& section, Config& config) {
   config.tls = {broker.ca_file, broker.certificate_file, broker.key_file};
   config.user = broker.user;
   config.password_file = broker.password_file;
+  section.integer(
+      {.key = "queue",
+       .help = "messages that the broker keeps for one subscriber (Mosquitto: max_queued_messages): the edges "
+               "together send no more backlog at once than half of it",
+       .unit = "messages",
+       .min = 100,
+       .max = 100'000'000},
+      config.broker_queue);
 }
 
 WebhookConfig read_webhook(Section& section) {

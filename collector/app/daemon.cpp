@@ -127,7 +127,8 @@ Result<void> Daemon::Parts::open() {
       },
       clock.mono());
   ingest = std::make_unique<Ingest>(loop.get_executor(), clock, *records, *telemetry, store_identity, *pipeline,
-                                    std::move(*options), paho_factory(loop.get_executor()), metrics, random64());
+                                    std::move(*options), config.broker_queue, paho_factory(loop.get_executor()),
+                                    metrics, random64());
   if (!config.command_key_file.empty()) {
     auto key = SigningKey::load(config.command_key_file);
     if (!key) return fail(std::move(key.error()).within("command.key_file"));

@@ -49,6 +49,17 @@ std::string level(const Shell& shell, const json::value& item, std::string_view 
   return painted(level_text(name), name, shell.colour);
 }
 
+/// Records without a receipt, when the edge spoke of them last: what is not said is not none.
+std::string waiting_text(const json::value& edge) {
+  const json::value* waiting = member(edge, "waiting");
+  if (waiting == nullptr || !waiting->is_object()) return "unknown";
+  double records = 0;
+  for (const char* path : {"urgent.records", "live.records", "backlog.records"})
+    if (const json::value* count = member(*waiting, path); count != nullptr && count->is_number())
+      records += count->to_number<double>();
+  return text_of(json::value(records));
+}
+
 std::string value_text(const json::value& point) {
   const json::value* newest = member(point, "newest");
   if (newest == nullptr || newest->is_null()) return "";
@@ -70,12 +81,14 @@ int list_sites(Shell& shell) {
 }
 
 int list_edges(Shell& shell, const std::string& site) {
-  return print_list(
-      shell, "/api/v1/edges", {{"site", site}}, {"EDGE", "SITE", "ONLINE", "LAST HEARD", "CLOCK", "POINTS", "VERSION"},
-      [](const json::value& edge) {
-        return std::vector{field(edge, "id"),    field(edge, "site"),   field(edge, "online"), time(edge, "last_heard"),
-                           field(edge, "clock"), field(edge, "points"), field(edge, "version")};
-      });
+  return print_list(shell, "/api/v1/edges", {{"site", site}},
+                    {"EDGE", "SITE", "ONLINE", "LAST HEARD", "CLOCK", "POINTS", "WAITING", "OLDEST", "VERSION"},
+                    [](const json::value& edge) {
+                      return std::vector{
+                          field(edge, "id"),        field(edge, "site"),          field(edge, "online"),
+                          time(edge, "last_heard"), field(edge, "clock"),         field(edge, "points"),
+                          waiting_text(edge),       time(edge, "waiting.oldest"), field(edge, "version")};
+                    });
 }
 
 int list_points(Shell& shell, const Query& filter) {

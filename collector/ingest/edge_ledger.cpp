@@ -119,7 +119,7 @@ Answer answer_to(const EdgeLedger& ledger, const Hello& hello, const StoreRef& s
   answer.store = store;
   answer.wanted = std::move(wanted);
   answer.stale = stale;
-  answer.columns = true;
+  answer.columns = answer.waiting = true;
   if (const auto greeted = ledger.greeted.find(hello.incarnation); greeted != ledger.greeted.end())
     answer.token = greeted->second.token;
   for (const EpochEnd& end : hello.ends)

@@ -23,8 +23,8 @@ std::string hex16(std::uint64_t value) { return Id<void>{value, 0}.hex().substr(
 }  // namespace
 
 Ingest::Ingest(boost::asio::any_io_executor executor, Clock& clock, Records& records, AsyncTelemetry& telemetry,
-               StoreIdentity identity, EventSink& sink, MqttOptions broker, MqttFactory connect, Metrics& metrics,
-               std::uint64_t seed)
+               StoreIdentity identity, EventSink& sink, MqttOptions broker, std::uint64_t broker_queue,
+               MqttFactory connect, Metrics& metrics, std::uint64_t seed)
     : executor_(executor),
       clock_(clock),
       identity_(identity),
@@ -44,11 +44,13 @@ Ingest::Ingest(boost::asio::any_io_executor executor, Clock& clock, Records& rec
             telemetry_.learned(origin, hash, std::move(definition));
           },
           metrics),
+      waiting_(clock, records),
+      credit_(broker_queue, TelemetryLane::kInboxBytes),
       event_(executor) {}
 
 awaitable<void> Ingest::run() {
   using namespace boost::asio::experimental::awaitable_operators;
-  co_await (serve() && events_.run() && telemetry_.run());
+  co_await (serve() && events_.run() && telemetry_.run() && waiting_.run());
 }
 
 std::unique_ptr<MqttClient> Ingest::client(const char* suffix) {
@@ -139,7 +141,16 @@ void Ingest::take(MqttMessage message) {
   }
   heard_.insert(origin);
   metrics_.at(kFrames, {topics::to_string(*topic->lane)}).add();
+  if (*topic->lane == topics::Lane::backlog) credit_.sends(origin, now);
   if (auto* batch = std::get_if<RecordBatch>(&*decoded)) return take(origin, std::move(*batch));
+  if (const auto* waiting = std::get_if<Waiting>(&*decoded)) {
+    credit_.waits(origin, *waiting, now);
+    return waiting_.take(origin, *waiting);
+  }
+  if (const auto* hello = std::get_if<Hello>(&*decoded)) {
+    if (hello->waiting) credit_.waits(origin, *hello->waiting, now);
+    waiting_.take(origin, hello->waiting);
+  }
   if (!std::holds_alternative<Hello>(*decoded) && !std::holds_alternative<Confirm>(*decoded)) {
     metrics_.at(kFramesRefused).add();
     if (const auto left_out = quiet_.pass("unexpected/" + origin.edge, now))
@@ -164,8 +175,25 @@ void Ingest::take(const Origin& origin, RecordBatch batch) {
   if (!taken) metrics_.at(kFramesDeferred).add();
 }
 
+Credit Ingest::credit() { return credit_.grant(telemetry_.inbox_bytes(), telemetry_.held(), clock_.mono()); }
+
+/// Every answer says what the edge may send of its backlog; the receipts of one that drains say what has become of it.
 void Ingest::reply(const Origin& to, const Message& message) {
   if (!connected_) return;
+  if (const auto* answer = std::get_if<Answer>(&message)) {
+    Answer with = *answer;
+    with.credit = credit();
+    return send(to, with);
+  }
+  if (const auto* receipt = std::get_if<Receipt>(&message); receipt && credit_.draining(to)) {
+    Receipt with = *receipt;
+    with.credit = credit();
+    return send(to, with);
+  }
+  send(to, message);
+}
+
+void Ingest::send(const Origin& to, const Message& message) {
   auto frame = encode(message);
   if (!frame) {
     log::error("ingest", "an answer does not fit into a frame", {{"edge", to.edge}, {"reason", frame.error().message}});

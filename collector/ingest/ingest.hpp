@@ -9,8 +9,10 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "collector/ingest/credit_desk.hpp"
 #include "collector/ingest/event_lane.hpp"
 #include "collector/ingest/telemetry_lane.hpp"
+#include "collector/ingest/waiting_book.hpp"
 #include "common/base/backoff.hpp"
 #include "common/base/log_limit.hpp"
 #include "common/io/mqtt_client.hpp"
@@ -19,10 +21,11 @@ namespace anlan::collector {
 
 class Ingest {
  public:
-  /// `broker`: address and credentials; client ids and the Will are set here. All references must outlive run().
+  /// `broker`: address and credentials; client ids and the Will are set here. `broker_queue`: messages that it keeps
+  /// for one subscriber. All references must outlive run().
   Ingest(boost::asio::any_io_executor executor, Clock& clock, Records& records, AsyncTelemetry& telemetry,
-         StoreIdentity identity, EventSink& sink, MqttOptions broker, MqttFactory connect, Metrics& metrics,
-         std::uint64_t seed);
+         StoreIdentity identity, EventSink& sink, MqttOptions broker, std::uint64_t broker_queue, MqttFactory connect,
+         Metrics& metrics, std::uint64_t seed);
 
   /// Until cancelled; the caller owns the coroutine. Both lanes run inside it.
   boost::asio::awaitable<void> run();
@@ -46,6 +49,8 @@ class Ingest {
   void take(MqttMessage message);
   void take(const Origin& origin, RecordBatch batch);
   void reply(const Origin& to, const Message& message);
+  void send(const Origin& to, const Message& message);
+  Credit credit();
 
   boost::asio::any_io_executor executor_;
   Clock& clock_;
@@ -59,6 +64,8 @@ class Ingest {
   Ledgers ledgers_;
   TelemetryLane telemetry_;
   EventLane events_;
+  WaitingBook waiting_;
+  CreditDesk credit_;
   Event event_;
   std::unique_ptr<MqttClient> urgent_, bulk_;
   std::set<Origin> heard_;

@@ -151,6 +151,11 @@ const std::vector<std::string>& ingest_schema() {
       "heard_at BIGINT NOT NULL)",
       "CREATE INDEX loss_by_site ON loss(site, number)",
       "CREATE INDEX loss_by_point ON loss(point, number)",
+      // What an edge said last to wait for a receipt (registry.hpp: note_waiting).
+      "CREATE TABLE edge_waiting(edge TEXT PRIMARY KEY REFERENCES edge(id), heard_at BIGINT NOT NULL, said_at BIGINT "
+      "NOT NULL, oldest BIGINT, lag BIGINT NOT NULL, urgent_records BIGINT NOT NULL, urgent_samples BIGINT NOT NULL, "
+      "urgent_bytes BIGINT NOT NULL, live_records BIGINT NOT NULL, live_samples BIGINT NOT NULL, live_bytes BIGINT NOT "
+      "NULL, backlog_records BIGINT NOT NULL, backlog_samples BIGINT NOT NULL, backlog_bytes BIGINT NOT NULL)",
   };
   return steps;
 }

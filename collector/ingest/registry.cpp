@@ -63,7 +63,28 @@ std::string containing(std::string_view text) {
 
 constexpr const char* kEdgeColumns =
     "SELECT id, site, version, first_heard, last_heard, clock, unknown_until, "
-    "(SELECT count(*) FROM point WHERE point.edge = edge.id AND present = 1) FROM edge ";
+    "(SELECT count(*) FROM point WHERE point.edge = edge.id AND present = 1), "
+    "heard_at, said_at, oldest, urgent_records, urgent_samples, urgent_bytes, live_records, live_samples, live_bytes, "
+    "backlog_records, backlog_samples, backlog_bytes FROM edge LEFT JOIN edge_waiting ON edge_waiting.edge = edge.id ";
+
+constexpr std::size_t kFirstOfWaiting = 8;
+
+std::optional<HeardWaiting> waiting_from(const SqlRow& row) {
+  std::size_t column = kFirstOfWaiting;
+  if (row.null(column)) return std::nullopt;
+  HeardWaiting heard;
+  heard.heard_at = wall_from_ms(row.integer(column++));
+  heard.waiting.at = wall_from_ms(row.integer(column++));
+  if (!row.null(column)) heard.waiting.oldest = wall_from_ms(row.integer(column));
+  ++column;
+  const auto count = [&] { return static_cast<std::uint64_t>(row.integer(column++)); };
+  for (auto* amount : {&heard.waiting.urgent, &heard.waiting.live, &heard.waiting.backlog}) {
+    amount->records = count();
+    amount->samples = count();
+    amount->bytes = count();
+  }
+  return heard;
+}
 
 EdgeRow edge_from(const SqlRow& row) {
   EdgeRow edge{row.text(0),
@@ -73,7 +94,8 @@ EdgeRow edge_from(const SqlRow& row) {
                wall_from_ms(row.integer(4)),
                static_cast<ClockState>(row.integer(5)),
                {},
-               row.integer(7)};
+               row.integer(7),
+               waiting_from(row)};
   if (!row.null(6)) edge.unknown_until = wall_from_ms(row.integer(6));
   return edge;
 }
@@ -110,6 +132,53 @@ Result<void> note_edge(Database& database, const Origin& origin, WallTime now) {
 void note_hello(Database& database, const Hello& hello, WallTime now) {
   database.exec("UPDATE edge SET version = :p1, last_heard = :p2, clock = :p3 WHERE id = :p4",
                 {hello.version, to_ms(now), std::int64_t{static_cast<int>(hello.clock)}, hello.edge});
+}
+
+namespace {
+
+/// An edge's clock may say anything.
+Millis lag_of(const Waiting& waiting) {
+  if (!waiting.oldest || *waiting.oldest >= waiting.at) return Millis{0};
+  const auto lag = static_cast<std::uint64_t>(to_ms(waiting.at)) - static_cast<std::uint64_t>(to_ms(*waiting.oldest));
+  return Millis{static_cast<std::int64_t>(std::min<std::uint64_t>(lag, INT64_MAX))};
+}
+
+}  // namespace
+
+void note_waiting(Database& database, const Origin& origin, const std::optional<Waiting>& waiting, WallTime now) {
+  if (database.query("SELECT 1 FROM edge WHERE id = :p1 AND site = :p2", {origin.edge, origin.site}).empty()) return;
+  database.exec("DELETE FROM edge_waiting WHERE edge = :p1", {origin.edge});
+  if (!waiting) return;
+  const auto number = [](std::uint64_t value) { return SqlValue(static_cast<std::int64_t>(value)); };
+  database.exec(
+      "INSERT INTO edge_waiting(edge, heard_at, said_at, oldest, lag, urgent_records, urgent_samples, urgent_bytes, "
+      "live_records, live_samples, live_bytes, backlog_records, backlog_samples, backlog_bytes) "
+      "VALUES(:p1, :p2, :p3, :p4, :p5, :p6, :p7, :p8, :p9, :p10, :p11, :p12, :p13, :p14)",
+      {origin.edge, to_ms(now), to_ms(waiting->at),
+       waiting->oldest ? SqlValue(to_ms(*waiting->oldest)) : SqlValue(nullptr), std::int64_t{lag_of(*waiting).count()},
+       number(waiting->urgent.records), number(waiting->urgent.samples), number(waiting->urgent.bytes),
+       number(waiting->live.records), number(waiting->live.samples), number(waiting->live.bytes),
+       number(waiting->backlog.records), number(waiting->backlog.samples), number(waiting->backlog.bytes)});
+}
+
+WaitingSum sum_waiting(Database& database, const std::set<std::string>& without) {
+  constexpr Millis kBehind{60'000};
+  WaitingSum sum;
+  std::string sql = "SELECT edge, lag";
+  for (const char* name : {"urgent", "live", "backlog"})
+    for (const char* unit : {"records", "samples", "bytes"}) sql += ", " + (std::string(name) + "_") + unit;
+  for (const SqlRow& row : database.query(sql + " FROM edge_waiting")) {
+    if (without.contains(row.text(0))) continue;
+    const Millis lag{row.integer(1)};
+    ++sum.edges;
+    if (lag > kBehind) ++sum.behind;
+    sum.most = std::max(sum.most, lag);
+    std::size_t column = 2;
+    for (auto* amount : {&sum.urgent, &sum.live, &sum.backlog})
+      for (double* value : {&amount->records, &amount->samples, &amount->bytes})
+        *value += static_cast<double>(row.integer(column++));
+  }
+  return sum;
 }
 
 bool advance_definition(Database& database, const std::string& edge, std::uint64_t ordinal, std::uint64_t sequence) {

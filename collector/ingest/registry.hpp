@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ Result<void> note_edge(Database& database, const Origin& origin, WallTime now);
 /// What a hello tells beside the ledger.
 void note_hello(Database& database, const Hello& hello, WallTime now);
 
+/// What waits on an edge, as it said last; nullopt: it does not say. Nothing where the edge is not known at this site.
+void note_waiting(Database& database, const Origin& origin, const std::optional<Waiting>& waiting, WallTime now);
+
 /// True where a definition record of this age is newer than the one that the edge's points are from; then it is that
 /// one from now on. Ordinal and sequence order an edge's records (rule 13), which arrive in any order.
 bool advance_definition(Database& database, const std::string& edge, std::uint64_t ordinal, std::uint64_t sequence);
@@ -34,12 +38,19 @@ struct NotedPoints {
 };
 NotedPoints note_points(Database& database, const Origin& origin, const Definition& definition);
 
+/// What an edge said to wait for a receipt.
+struct HeardWaiting {
+  Waiting waiting;
+  WallTime heard_at{};
+};
+
 struct EdgeRow {
   std::string id, site, version;
   WallTime first_heard{}, last_heard{};
   ClockState clock = ClockState::unsynced;
   std::optional<WallTime> unknown_until;  // losses on the edge up to here are unknown
   std::int64_t points = 0;
+  std::optional<HeardWaiting> waiting{};  // nullopt: it has never said so
 };
 
 /// In order of id, after `after`, at most `limit`; of one site where `site` is not empty.
@@ -72,6 +83,18 @@ std::vector<PointRow> list_points(Database& database, const PointFilter& filter)
 std::optional<PointRow> get_point(Database& database, const PointPath& path);
 
 std::int64_t count_edges(Database& database);
+
+/// What waits on all edges but those named, by their last words.
+struct WaitingSum {
+  struct Amount {
+    double records = 0, samples = 0, bytes = 0;
+  };
+  Amount urgent, live, backlog;
+  std::int64_t edges = 0;   // that have said it
+  std::int64_t behind = 0;  // whose oldest telemetry was older than a minute then
+  Millis most{0};           // how old it was at most
+};
+WaitingSum sum_waiting(Database& database, const std::set<std::string>& without);
 
 /// Per edge and place: what is stored, void and unknown. For telemetry `data` is in the telemetry store.
 struct AccountRow {

@@ -16,7 +16,6 @@ using boost::asio::awaitable;
 
 namespace {
 
-constexpr std::size_t kInboxBytes = 64u << 20;
 constexpr std::size_t kBatchSamples = 200'000, kBatchParcels = 4096;
 constexpr std::size_t kRawPage = 500;
 constexpr Millis kAfterFailure{1'000};

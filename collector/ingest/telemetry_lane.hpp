@@ -22,8 +22,13 @@ class TelemetryLane {
   /// Records of the telemetry stream. False where the lane is full: they are dropped and come again.
   bool push(const Origin& origin, std::vector<Record> records);
 
+  /// What waits for the store now, of at most kInboxBytes.
+  static constexpr std::size_t kInboxBytes = 64u << 20;
+  std::size_t inbox_bytes() const { return inbox_bytes_; }
+
   /// While held, push() takes nothing.
   void hold(bool held) { held_ = held; }
+  bool held() const { return held_; }
 
   /// A definition is known now: raw records that wait for it are decoded.
   void learned(const Origin& origin, const DefinitionHash& hash, std::shared_ptr<const Definition> definition);

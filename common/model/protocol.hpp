@@ -37,6 +37,19 @@ struct EpochEnd {
   bool operator==(const EpochEnd&) const = default;
 };
 
+/// What an edge has committed and no receipt covers yet, by the priority of its sending. Records are counted; samples
+/// and bytes follow from the means of the records held (docs/decisions/0072-how-far-behind.md).
+struct Waiting {
+  struct Amount {
+    std::uint64_t records = 0, samples = 0, bytes = 0;
+    bool operator==(const Amount&) const = default;
+  };
+  WallTime at{};  // when it was so, by the edge's clock
+  Amount urgent, live, backlog;
+  std::optional<WallTime> oldest;  // when the oldest telemetry record among them was committed, by the same clock
+  bool operator==(const Waiting&) const = default;
+};
+
 /// Rule 5. Only what is durable on the edge is said.
 struct Hello {
   std::string edge, site, version;
@@ -49,7 +62,15 @@ struct Hello {
   std::vector<AlertTransition> active;   // newest transition of every active alert
   WallTime at{};
   ClockState clock = ClockState::unsynced;
+  std::optional<Waiting> waiting{};  // nullopt: not said
   bool operator==(const Hello&) const = default;
+};
+
+/// Rule 14: how much backlog an edge may have on its way, so that what all edges have finds room in the broker's queue
+/// and in the collector (docs/decisions/0073-the-centres-credit.md). `bytes`: of rows, as the edge counts them.
+struct Credit {
+  std::uint64_t frames = 0, bytes = 0;  // frames 0: nothing now
+  bool operator==(const Credit&) const = default;
 };
 
 /// Rule 5: the collector's answer to one hello.
@@ -60,8 +81,10 @@ struct Answer {
   Token token;
   RangesByPlace data, voided;  // for every epoch that the hello named
   std::vector<DefinitionHash> wanted;
-  bool stale = false;    // the collector takes this for a restored buffer or a second box (rule 6)
-  bool columns = false;  // the collector reads telemetry in columns (wire/codec.hpp)
+  bool stale = false;              // the collector takes this for a restored buffer or a second box (rule 6)
+  bool columns = false;            // the collector reads telemetry in columns (wire/codec.hpp)
+  bool waiting = false;            // the collector reads Waiting between hellos
+  std::optional<Credit> credit{};  // nullopt: the collector bounds nothing
   bool operator==(const Answer&) const = default;
 };
 
@@ -70,7 +93,8 @@ struct Receipt {
   StoreRef store;
   Place place;
   RangeSet data;
-  RangeSet quarantined;  // part of `data`: stored raw, to be decoded after an upgrade (rule 3)
+  RangeSet quarantined;            // part of `data`: stored raw, to be decoded after an upgrade (rule 3)
+  std::optional<Credit> credit{};  // nullopt: as it was
   bool operator==(const Receipt&) const = default;
 };
 
@@ -101,7 +125,7 @@ struct EdgeState {
   bool operator==(const EdgeState&) const = default;
 };
 
-using Message = std::variant<Hello, RecordBatch, Confirm, Answer, Receipt, CollectorState, EdgeState>;
+using Message = std::variant<Hello, RecordBatch, Confirm, Answer, Receipt, CollectorState, EdgeState, Waiting>;
 
 // ---- payloads of records ------------------------------------------------------------------------------------------
 

@@ -19,6 +19,38 @@ StoreRef get(const v1::StoreRef& in) {
   return {id_from<StoreId>(in.id(), "store id"), id_from<Generation>(in.generation(), "generation")};
 }
 
+void put(v1::Credit& out, const Credit& credit) {
+  out.set_frames(credit.frames);
+  out.set_bytes(credit.bytes);
+}
+
+Credit get(const v1::Credit& in) { return {in.frames(), in.bytes()}; }
+
+void put(v1::Waiting& out, const Waiting& waiting) {
+  const auto put_amount = [](v1::Amount& o, const Waiting::Amount& amount) {
+    o.set_records(amount.records);
+    o.set_samples(amount.samples);
+    o.set_bytes(amount.bytes);
+  };
+  out.set_at(to_ms(waiting.at));
+  if (waiting.urgent.records > 0) put_amount(*out.mutable_urgent(), waiting.urgent);
+  if (waiting.live.records > 0) put_amount(*out.mutable_live(), waiting.live);
+  if (waiting.backlog.records > 0) put_amount(*out.mutable_backlog(), waiting.backlog);
+  if (waiting.oldest) out.set_oldest(to_ms(*waiting.oldest));
+}
+
+Waiting get(const v1::Waiting& in) {
+  const auto amount = [](const v1::Amount& a) {
+    return Waiting::Amount{counted(a.records(), "records waiting"), counted(a.samples(), "samples waiting"),
+                           counted(a.bytes(), "bytes waiting")};
+  };
+  Waiting waiting{wall_from_ms(in.at()), amount(in.urgent()), amount(in.live()), amount(in.backlog()), {}};
+  if (in.has_oldest()) waiting.oldest = wall_from_ms(in.oldest());
+  return waiting;
+}
+
+void put_envelope(v1::Envelope& out, const Waiting& waiting) { put(*out.mutable_waiting(), waiting); }
+
 void put_envelope(v1::Envelope& out, const Hello& hello) {
   auto& m = *out.mutable_hello();
   m.set_edge(hello.edge);
@@ -39,6 +71,7 @@ void put_envelope(v1::Envelope& out, const Hello& hello) {
   for (const auto& alert : hello.active) wire::put(*m.add_active(), alert);
   m.set_at(to_ms(hello.at));
   m.set_clock(static_cast<std::uint32_t>(hello.clock));
+  if (hello.waiting) put(*m.mutable_waiting(), *hello.waiting);
 }
 
 Hello get(const v1::Hello& m) {
@@ -57,6 +90,7 @@ Hello get(const v1::Hello& m) {
   for (const auto& alert : m.active()) hello.active.push_back(wire::get(alert));
   hello.at = wall_from_ms(m.at());
   hello.clock = enum_from(m.clock(), ClockState::unsynced, ClockState::stepped, "clock state");
+  if (m.has_waiting()) hello.waiting = get(m.waiting());
   return hello;
 }
 
@@ -78,6 +112,8 @@ void put_envelope(v1::Envelope& out, const Answer& answer) {
   for (const auto& hash : answer.wanted) m.add_wanted(bytes(hash));
   m.set_stale(answer.stale);
   m.set_columns(answer.columns);
+  m.set_waiting(answer.waiting);
+  if (answer.credit) put(*m.mutable_credit(), *answer.credit);
 }
 
 Answer get(const v1::Answer& m) {
@@ -91,6 +127,8 @@ Answer get(const v1::Answer& m) {
   for (const auto& hash : m.wanted()) answer.wanted.push_back(id_from<DefinitionHash>(hash, "definition hash"));
   answer.stale = m.stale();
   answer.columns = m.columns();
+  answer.waiting = m.waiting();
+  if (m.has_credit()) answer.credit = get(m.credit());
   return answer;
 }
 
@@ -100,10 +138,13 @@ void put_envelope(v1::Envelope& out, const Receipt& receipt) {
   wire::put(*m.mutable_place(), receipt.place);
   wire::put(*m.mutable_data(), receipt.data);
   if (!receipt.quarantined.empty()) wire::put(*m.mutable_quarantined(), receipt.quarantined);
+  if (receipt.credit) put(*m.mutable_credit(), *receipt.credit);
 }
 
 Receipt get(const v1::Receipt& m) {
-  return {get(m.store()), wire::get(m.place()), wire::get(m.data()), wire::get(m.quarantined())};
+  Receipt receipt{get(m.store()), wire::get(m.place()), wire::get(m.data()), wire::get(m.quarantined())};
+  if (m.has_credit()) receipt.credit = get(m.credit());
+  return receipt;
 }
 
 void put_envelope(v1::Envelope& out, const Confirm& confirm) {
@@ -214,6 +255,8 @@ Result<Message> decode(std::string_view frame) {
         return get(envelope.collector_state());
       case v1::Envelope::kEdgeState:
         return get(envelope.edge_state());
+      case v1::Envelope::kWaiting:
+        return get(envelope.waiting());
       case v1::Envelope::BODY_NOT_SET:
         break;
     }

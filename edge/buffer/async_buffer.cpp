@@ -131,21 +131,25 @@ awaitable<Result<void>> AsyncBuffer::release(Millis retain) {
   co_return co_await run(std::move(call));
 }
 
-/// Epochs and sequences are in the order of the commits: the first due record of each stream is its oldest.
 awaitable<std::optional<WallTime>> AsyncBuffer::oldest_due() {
-  std::optional<WallTime> oldest;
+  const auto event = co_await oldest_due(Stream::event), telemetry = co_await oldest_due(Stream::telemetry);
+  if (event && telemetry) co_return std::min(*event, *telemetry);
+  co_return event ? event : telemetry;
+}
+
+/// Epochs and sequences are in the order of the commits: the first due record of a stream is its oldest.
+awaitable<std::optional<WallTime>> AsyncBuffer::oldest_due(Stream stream) {
   const auto ledger = ledger_;
-  for (const Stream stream : {Stream::event, Stream::telemetry})
-    for (const auto& entry : ledger->epochs) {
-      const Place place{entry.epoch, stream};
-      const RangeSet due = ledger->at(place).due();
-      if (due.empty()) continue;
-      const auto first = due.ranges().front().first;
-      const auto rows = co_await read(place, RangeSet(first, first + 1), 1, 1);
-      if (rows && !rows->empty()) oldest = std::min(oldest.value_or(WallTime::max()), rows->front().wall);
-      break;
-    }
-  co_return oldest;
+  for (const auto& entry : ledger->epochs) {
+    const Place place{entry.epoch, stream};
+    const RangeSet due = ledger->at(place).due();
+    if (due.empty()) continue;
+    const auto first = due.ranges().front().first;
+    const auto rows = co_await read(place, RangeSet(first, first + 1), 1, 1);
+    if (rows && !rows->empty()) co_return rows->front().wall;
+    co_return std::nullopt;
+  }
+  co_return std::nullopt;
 }
 
 awaitable<Result<std::vector<Record>>> AsyncBuffer::read(Place place, RangeSet wanted, std::size_t most,

@@ -38,6 +38,7 @@ class AsyncBuffer {
 
   /// When the oldest record was committed that no receipt covers yet; nullopt: none waits, or it cannot be read now.
   boost::asio::awaitable<std::optional<WallTime>> oldest_due();
+  boost::asio::awaitable<std::optional<WallTime>> oldest_due(Stream stream);
 
   /// Takes over what a damaged storage still gives, and what lies in the one that was left, as far as it can be had
   /// now.

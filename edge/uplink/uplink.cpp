@@ -128,17 +128,37 @@ awaitable<void> Uplink::pump() {
   while (!lost_) {
     co_await take_inbox();
     machine_.ledger(buffer_.ledger(), clock_.mono());
-    while (auto message = machine_.greeting(stamp(clock_))) {
-      if (const auto* hello = std::get_if<Hello>(&*message); hello && orders_)
-        orders_->gate.greeted(hello->counter, clock_.mono());
-      if (!publish(Lane::urgent, *message)) break;
-    }
+    co_await greet();
+    co_await report();
     const bool busy = co_await send_next();
     if (busy || lost_ || !inbox_.empty()) continue;
     const MonoTime now = clock_.mono();
     co_await event_.wait(std::max(machine_.wake(now) - now, Millis{10}));
   }
 }
+
+awaitable<void> Uplink::greet() {
+  while (auto message = machine_.greeting(stamp(clock_))) {
+    if (auto* hello = std::get_if<Hello>(&*message)) {
+      if (orders_) orders_->gate.greeted(hello->counter, clock_.mono());
+      if (countable()) hello->waiting = machine_.waiting(hello->at, co_await buffer_.oldest_due(Stream::telemetry));
+    }
+    if (!publish(Lane::urgent, *message)) break;
+  }
+}
+
+/// It goes where the samples go: what is urgent has nothing before it.
+awaitable<void> Uplink::report() {
+  if (!machine_.report_due(clock_.mono())) co_return;
+  if (!countable()) co_return machine_.no_report(clock_.mono());
+  const auto oldest = co_await buffer_.oldest_due(Stream::telemetry);
+  machine_.ledger(buffer_.ledger(), clock_.mono());
+  if (lost_) co_return;
+  if (const auto message = machine_.report(stamp(clock_), oldest)) publish(Lane::live, *message);
+}
+
+/// Rows that lie elsewhere wait too, but nobody can count them: then nothing is said.
+bool Uplink::countable() const { return !buffer_.in_refuge() && !buffer_.bringing(); }
 
 /// Sends one frame; false where there is nothing to send or it cannot go now.
 awaitable<bool> Uplink::send_next() {

@@ -54,6 +54,9 @@ class Uplink {
  private:
   boost::asio::awaitable<Result<void>> connect();
   boost::asio::awaitable<void> pump();
+  boost::asio::awaitable<void> greet();
+  boost::asio::awaitable<void> report();
+  bool countable() const;
   boost::asio::awaitable<void> take_inbox();
   boost::asio::awaitable<void> take(MqttMessage message);
   void take_order(const MqttMessage& message);

@@ -1,6 +1,7 @@
 #include "edge/uplink/uplink_machine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace anlan::edge {
 
@@ -23,8 +24,10 @@ void UplinkMachine::ledger(std::shared_ptr<const Ledger> newest, MonoTime now) {
 
 void UplinkMachine::connected() {
   connected_ = true;
-  answered_ = confirm_ = columns_ = false;
+  answered_ = confirm_ = columns_ = reports_ = behind_ = false;
   hello_at_.reset();
+  looked_at_.reset();
+  credit_.reset();
   backlog_.restart();
   flights_.clear();  // what the old connection carried may be lost; sending it twice costs nothing but the line
   live_from_ = ledger_->at({identity_.epoch, Stream::telemetry}).next;
@@ -34,7 +37,10 @@ void UplinkMachine::disconnected() { connected_ = answered_ = confirm_ = false; 
 
 UplinkMachine::Deed UplinkMachine::take(const Message& message) {
   if (const auto* receipt = std::get_if<Receipt>(&message)) {
-    if (ledger_->store == receipt->store) return MarkReceived{receipt->place, receipt->data, receipt->quarantined};
+    if (ledger_->store == receipt->store) {
+      if (receipt->credit) credit_ = receipt->credit;
+      return MarkReceived{receipt->place, receipt->data, receipt->quarantined};
+    }
     if (ledger_->store) hello_at_.reset();  // rule 5: it frees nothing, and the edge greets anew
     return Nothing{"a receipt of another store or generation"};
   }
@@ -45,6 +51,8 @@ UplinkMachine::Deed UplinkMachine::take(const Message& message) {
       return Nothing{"an answer of store " + answer->store.id.hex() + "; this buffer belongs to store " +
                      ledger_->store->id.hex()};
     columns_ = answer->columns;
+    reports_ = answer->waiting;
+    credit_ = answer->credit;
     return Agree{*answer};
   }
   if (const auto* state = std::get_if<CollectorState>(&message)) {
@@ -71,7 +79,7 @@ std::optional<Message> UplinkMachine::greeting(const Stamp& now) {
 }
 
 Hello UplinkMachine::hello(const Stamp& now) {
-  hello_at_ = now.mono;
+  hello_at_ = looked_at_ = now.mono;
   Hello hello;
   hello.edge = identity_.edge;
   hello.site = identity_.site;
@@ -108,7 +116,7 @@ std::optional<UplinkMachine::Order> UplinkMachine::order_at(const Place& place, 
     if (flight.place == place && pending(flight, now)) wanted.remove(flight.records);
   if (wanted.empty()) return std::nullopt;
   const std::size_t bytes =
-      lane == Lane::backlog ? std::min<std::size_t>(kFramePayload, backlog_.bytes() / 2) : kFramePayload;
+      lane == Lane::backlog ? std::min<std::size_t>(kFramePayload, backlog_bytes() / 2) : kFramePayload;
   return Order{lane, place, std::move(wanted), bytes};
 }
 
@@ -129,11 +137,24 @@ void UplinkMachine::notice_late(MonoTime now) {
   }
 }
 
-std::uint64_t UplinkMachine::backlog_in_flight(MonoTime now) const {
-  std::uint64_t bytes = 0;
+UplinkMachine::Load UplinkMachine::backlog_in_flight(MonoTime now) const {
+  Load load;
   for (const Flight& flight : flights_)
-    if (flight.backlog && pending(flight, now)) bytes += flight.bytes;
-  return bytes;
+    if (flight.backlog && pending(flight, now)) {
+      ++load.frames;
+      load.bytes += flight.bytes;
+    }
+  return load;
+}
+
+/// What the line takes, and what the centre allows.
+std::uint64_t UplinkMachine::backlog_bytes() const {
+  return credit_ ? std::min(backlog_.bytes(), credit_->bytes) : backlog_.bytes();
+}
+
+bool UplinkMachine::backlog_may_go(MonoTime now) const {
+  const Load load = backlog_in_flight(now);
+  return load.bytes < backlog_bytes() && (!credit_ || load.frames < credit_->frames);
 }
 
 std::optional<UplinkMachine::Order> UplinkMachine::next_telemetry(MonoTime now) const {
@@ -142,7 +163,7 @@ std::optional<UplinkMachine::Order> UplinkMachine::next_telemetry(MonoTime now) 
   if (auto order = order_at({identity_.epoch, Stream::telemetry}, live_from_, Lane::live, now)) return order;
   if (!room(Stream::telemetry, settings_.window - settings_.window / 4, now))
     return std::nullopt;  // a quarter stays for live
-  if (backlog_in_flight(now) >= backlog_.bytes()) return std::nullopt;
+  if (!backlog_may_go(now)) return std::nullopt;
   for (const auto& entry : ledger_->epochs)
     if (auto order = order_at({entry.epoch, Stream::telemetry}, 0, Lane::backlog, now)) return order;
   return std::nullopt;
@@ -165,12 +186,60 @@ void UplinkMachine::sent(const std::vector<Record>& records, MonoTime now) {
   flights_.push_back(std::move(flight));
 }
 
+// ---- how far behind ------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// Of a place, the part `due`: bytes by the mean of the rows held, samples by the mean of all that were committed.
+void add(Waiting::Amount& sum, const PlaceState& state, std::uint64_t due) {
+  if (due == 0) return;
+  const auto part = [&](std::uint64_t whole, std::uint64_t of) {
+    return static_cast<std::uint64_t>(static_cast<double>(whole) * static_cast<double>(due) / static_cast<double>(of));
+  };
+  sum.records += due;
+  sum.bytes += part(state.bytes, state.held.count());
+  sum.samples += part(state.samples, state.next);
+}
+
+}  // namespace
+
+Waiting UplinkMachine::waiting(WallTime now, std::optional<WallTime> oldest) const {
+  Waiting waiting{now, {}, {}, {}, oldest};
+  for (const auto& [place, state] : ledger_->places) {
+    const RangeSet due = state.due();
+    if (place.stream == Stream::event) {
+      add(waiting.urgent, state, due.count());
+      continue;
+    }
+    const std::uint64_t from = place.epoch == identity_.epoch ? live_from_ : RangeSet::kEnd;
+    const std::uint64_t live = due.intersection(RangeSet(from, RangeSet::kEnd)).count();
+    add(waiting.live, state, live);
+    add(waiting.backlog, state, due.count() - live);
+  }
+  if (waiting.live.records == 0 && waiting.backlog.records == 0) waiting.oldest.reset();
+  return waiting;
+}
+
+bool UplinkMachine::report_due(MonoTime now) const {
+  return connected_ && answered_ && reports_ && (!looked_at_ || now - *looked_at_ >= kReportEvery);
+}
+
+std::optional<Message> UplinkMachine::report(const Stamp& now, std::optional<WallTime> oldest) {
+  looked_at_ = now.mono;
+  Waiting newest = waiting(now.wall, oldest);
+  const bool behind = newest.backlog.records > 0 || (newest.oldest && now.wall - *newest.oldest > kBehind);
+  if (!std::exchange(behind_, behind) && !behind) return std::nullopt;
+  return newest;
+}
+
 MonoTime UplinkMachine::wake(MonoTime now) const {
   MonoTime when = now + settings_.hello_every;
   if (!connected_) return when;
   const Millis due = answered_ ? settings_.hello_every : settings_.resend_after;
   when = std::min(when, hello_at_ ? *hello_at_ + due : now);
-  for (const Flight& flight : flights_) when = std::min(when, flight.at + settings_.resend_after);
+  for (const Flight& flight : flights_)  // what is due again and did not go waits for something else
+    if (pending(flight, now)) when = std::min(when, flight.at + settings_.resend_after);
+  if (answered_ && reports_) when = std::min(when, looked_at_ ? *looked_at_ + kReportEvery : now);
   return std::max(when, now);
 }
 

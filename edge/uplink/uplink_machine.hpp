@@ -81,6 +81,20 @@ class UplinkMachine {
   /// When next() or greeting() may have something without any further input.
   MonoTime wake(MonoTime now) const;
 
+  // ---- how far behind this is (docs/decisions/0072-how-far-behind.md) -----------------------------------------------
+  /// What waits for a receipt, for a hello. `oldest`: when the first telemetry record of it was committed; nullopt:
+  /// none waits, or it cannot be read now.
+  Waiting waiting(WallTime now, std::optional<WallTime> oldest) const;
+
+  /// Between two hellos: whether report() may have something to say.
+  bool report_due(MonoTime now) const;
+
+  /// What waits, where telemetry waits for longer than kBehind, and once when that is over. Call where report_due().
+  std::optional<Message> report(const Stamp& now, std::optional<WallTime> oldest);
+  void no_report(MonoTime now) { looked_at_ = now; }  // where it cannot be told
+
+  static constexpr Millis kReportEvery{5'000}, kBehind{10'000};
+
   bool answered() const { return answered_; }
 
   /// The centre reads telemetry in columns, by its newest answer.
@@ -100,7 +114,12 @@ class UplinkMachine {
   std::optional<Order> order_at(const Place& place, std::uint64_t from, topics::Lane lane, MonoTime now) const;
   std::optional<Order> next_telemetry(MonoTime now) const;
   void notice_late(MonoTime now);
-  std::uint64_t backlog_in_flight(MonoTime now) const;
+  struct Load {
+    std::uint64_t frames = 0, bytes = 0;
+  };
+  Load backlog_in_flight(MonoTime now) const;
+  std::uint64_t backlog_bytes() const;
+  bool backlog_may_go(MonoTime now) const;
   bool room(Stream stream, std::size_t frames, MonoTime now) const;
   bool pending(const Flight& flight, MonoTime now) const { return now - flight.at < settings_.resend_after; }
   Hello hello(const Stamp& now);
@@ -109,11 +128,15 @@ class UplinkMachine {
   Identity identity_;
   std::shared_ptr<const Ledger> ledger_ = std::make_shared<Ledger>();
   bool connected_ = false, answered_ = false, confirm_ = false, columns_ = false;
-  std::uint64_t counter_ = 0;         // of hellos of this process
-  std::optional<MonoTime> hello_at_;  // nullopt: due now
-  std::uint64_t live_from_ = 0;       // telemetry of this epoch from here on is live, what is older is backlog
+  bool reports_ = false;               // the centre reads Waiting between hellos
+  bool behind_ = false;                // it was said last
+  std::optional<MonoTime> looked_at_;  // for a hello or a report
+  std::uint64_t counter_ = 0;          // of hellos of this process
+  std::optional<MonoTime> hello_at_;   // nullopt: due now
+  std::uint64_t live_from_ = 0;        // telemetry of this epoch from here on is live, what is older is backlog
   std::list<Flight> flights_;
   BacklogWindow backlog_;
+  std::optional<Credit> credit_;  // of this connection's centre, for backlog; nullopt: it bounds nothing
 };
 
 /// As many of `records` from the front as fit into one frame (rule 4); at least one where there is one.

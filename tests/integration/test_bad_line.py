@@ -36,6 +36,12 @@ def committed(site):
     return site.buffer()["samples_committed"]
 
 
+def waiting(site):
+    """What the centre shows of the edge's backlog; None: unknown."""
+    edges = {e["id"]: e for e in site.collector.api.all("/api/v1/edges")}
+    return edges.get("tj-line-a", {}).get("waiting")
+
+
 def alert(site, level):
     return next((a for a in site.collector.api.all("/api/v1/alerts") if a["level"] == level), None)
 
@@ -48,6 +54,9 @@ def test_everything_arrives_once_over_a_line_that_is_cut_slow_and_stands(site):
     line.rate, line.delay = 8000, 0.3  # 64 kbit/s, 600 ms there and back
     line.restore()
     wait_until(lambda: stored(site) > 0, 60, "the first of it over the slow line")
+    first = wait_until(lambda: (w := waiting(site)) and w["backlog"]["records"] > 0 and w, 30, "the centre to know how far behind the edge is")
+    assert first["oldest"] < first["said_at"] and 0 < first["backlog"]["samples"] <= committed(site) and first["backlog"]["bytes"] > 0
+    wait_until(lambda: waiting(site)["oldest"] > first["oldest"], 60, "the oldest that waits to move towards now")
     site.plant.tell("set tank-1/gas 30")
     wait_until(lambda: alert(site, "orange"), 60, "an alert over the slow line")
 
@@ -67,3 +76,4 @@ def test_everything_arrives_once_over_a_line_that_is_cut_slow_and_stands(site):
     line.rate, line.delay = None, 0.0
     site.plant.tell("fault farm hang")  # little comes in while both sides are counted
     wait_until(lambda: site.buffer()["records_due"] == 0 and stored(site) == committed(site), 60, "all of it, once")
+    wait_until(lambda: (w := waiting(site)) and w["oldest"] is None and not w["live"]["records"] + w["backlog"]["records"], 30, "nothing that waits any more")

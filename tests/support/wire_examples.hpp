@@ -267,6 +267,38 @@ inline Answer example_answer_with_columns() {
   return answer;
 }
 
+inline Waiting example_waiting() {
+  return {wall_from_ms(1795421700300),
+          {1, 0, 150},
+          {3, 150, 900},
+          {250'000, 12'500'000, 90'000'000},
+          wall_from_ms(1795162500000)};
+}
+
+inline Hello example_hello_with_waiting() {
+  Hello hello = example_hello();
+  hello.waiting = example_waiting();
+  return hello;
+}
+
+inline Answer example_answer_with_waiting() {
+  Answer answer = example_answer_with_columns();
+  answer.waiting = true;
+  return answer;
+}
+
+inline Answer example_answer_with_credit() {
+  Answer answer = example_answer_with_waiting();
+  answer.credit = Credit{1'000, 1 << 20};
+  return answer;
+}
+
+inline Receipt example_receipt_with_credit() {
+  Receipt receipt = example_receipt();
+  receipt.credit = Credit{0, 8'192};
+  return receipt;
+}
+
 struct NamedMessage {
   const char* name;
   Message message;
@@ -281,7 +313,12 @@ inline std::vector<NamedMessage> example_messages() {
           {"collector-state", CollectorState{kExampleStore, true}},
           {"edge-state", EdgeState{{5, 6}, true}},
           {"telemetry", example_telemetry()},
-          {"answer-columns", example_answer_with_columns()}};
+          {"answer-columns", example_answer_with_columns()},
+          {"waiting", example_waiting()},
+          {"hello-waiting", example_hello_with_waiting()},
+          {"answer-waiting", example_answer_with_waiting()},
+          {"answer-credit", example_answer_with_credit()},
+          {"receipt-credit", example_receipt_with_credit()}};
 }
 
 }  // namespace anlan::test

@@ -1,6 +1,7 @@
 #include <set>
 
 #include "collector/api/api.hpp"
+#include "collector/ingest/registry.hpp"
 #include "tests/contract/api/api_world.hpp"
 #include "tests/contract/api/schema_check.hpp"
 
@@ -70,6 +71,11 @@ TEST_F(DocumentTest, DescribesWhatEveryCallAnswers) {
   const std::string nobody = std::string(32, 'f');
   get("/api/v1/sites", "/api/v1/sites");
   get("/api/v1/sites", "/api/v1/sites?limit=0", 400);
+  get("/api/v1/edges", "/api/v1/edges?site=tj-bh-017");
+  world_.commit([](Database& database) {
+    collector::note_waiting(database, {"tj-bh-017-a", "tj-bh-017"}, Waiting{at(60'000), {}, {}, {300, 1, 1}, at(1'000)},
+                            at(61'000));
+  });
   get("/api/v1/edges", "/api/v1/edges?site=tj-bh-017");
   get("/api/v1/edges", "/api/v1/edges?sites=x", 400);
   get("/api/v1/edges/{id}", "/api/v1/edges/tj-bh-017-a");

@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "collector/ingest/ledger_table.hpp"
+#include "collector/ingest/registry.hpp"
 #include "tests/contract/api/api_world.hpp"
 
 namespace anlan::test {
@@ -24,6 +25,23 @@ TEST(RegistryApi, ListsSitesEdgesAndPointsInPages) {
   EXPECT_EQ(world.get("/api/v1/points?edge=edge-1&text=" + percent_encode("号罐 b")).body.at("items").as_array().size(),
             1u);
   EXPECT_EQ(world.get("/api/v1/points?site=elsewhere").body.at("items").as_array().size(), 0u);
+}
+
+TEST(RegistryApi, SaysHowFarBehindAnEdgeIsAndNothingWhereItIsUnknown) {
+  ApiWorld world;
+  world.edge("tj-bh-017-a", {"a"});
+  EXPECT_TRUE(world.get("/api/v1/edges").body.at("items").at(0).at("waiting").is_null());
+  world.commit([&](Database& database) {
+    note_waiting(database, {"tj-bh-017-a", "tj-bh-017"},
+                 Waiting{at(60'000), {1, 0, 10}, {}, {300, 15'000, 9'000}, at(1'000)}, at(61'000));
+  });
+  const json::value waiting = world.get("/api/v1/edges").body.at("items").at(0).at("waiting");
+  EXPECT_EQ(waiting.at("urgent").at("records"), 1);
+  EXPECT_EQ(waiting.at("live").at("records"), 0);
+  EXPECT_EQ(waiting.at("backlog"), (json::object{{"records", 300}, {"samples", 15'000}, {"bytes", 9'000}}));
+  EXPECT_EQ(text_of(waiting.at("oldest")), to_rfc3339(at(1'000)));
+  EXPECT_EQ(text_of(waiting.at("heard_at")), to_rfc3339(at(61'000)));
+  EXPECT_EQ(world.get("/api/v1/edges/tj-bh-017-a").body.at("waiting"), waiting);
 }
 
 TEST(RegistryApi, CallsAPointStaleWheneverItsValueSaysNothingOfNow) {

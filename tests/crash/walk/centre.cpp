@@ -46,7 +46,16 @@ void Centre::take(const Hello& hello) {
   if (outcome.old) return;
   effects(store.alerts.on_hello(hello));
   judge_clarity();
-  owed_.push_back(World::encode_or_die(answer_to(store.ledger, hello, store.ref, wanted(), outcome.stale)));
+  Answer answer = answer_to(store.ledger, hello, store.ref, wanted(), outcome.stale);
+  answer.credit = credit();
+  owed_.push_back(World::encode_or_die(answer));
+}
+
+/// None, nothing, little or enough, as it comes: whatever the centre allows, all of it arrives in the end.
+std::optional<Credit> Centre::credit() {
+  const auto allowed = world_.random() % 5;
+  if (allowed == 4) return std::nullopt;
+  return Credit{allowed, allowed * 400};
 }
 
 void Centre::take(const RecordBatch& batch) {
@@ -76,7 +85,8 @@ void Centre::take(const RecordBatch& batch) {
       apply(record);
   }
   judge_clarity();
-  for (auto& [place, ranges] : receipts) owed_.push_back(World::encode_or_die(Receipt{store.ref, place, ranges, {}}));
+  for (auto& [place, ranges] : receipts)
+    owed_.push_back(World::encode_or_die(Receipt{store.ref, place, ranges, {}, credit()}));
   for (const auto& [place, ranges] : receipts)
     for (const auto& range : ranges.ranges())
       for (auto sequence = range.first; sequence < range.last; ++sequence) world_.witness.stored({place, sequence});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -55,6 +56,7 @@ class Centre {
   void effects(const collector::Effects& done);
   void judge_clarity();
   std::vector<DefinitionHash> wanted() const;
+  std::optional<Credit> credit();
 
   World& world_;
   std::vector<std::string> owed_;  // sent only after the commit

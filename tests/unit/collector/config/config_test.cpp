@@ -26,12 +26,22 @@ TEST(CollectorConfig, SmallestFormHasStatedDefaults) {
   EXPECT_TRUE(config.notify_log);
 }
 
+/// The packaged broker keeps as much as the collector believes it does.
+TEST(CollectorConfig, TheBrokersQueueIsThatOfThePackage) {
+  std::ifstream in(test::source_dir() / "packaging/mosquitto/centre.conf");
+  std::uint64_t queue = 0;
+  for (std::string key; in >> key;)
+    if (key == "max_queued_messages") in >> queue;
+  EXPECT_EQ(Config().broker_queue, queue);
+}
+
 TEST(CollectorConfig, EverySettingReachesItsField) {
   const Config config = load(golden_config("collector-full.good.toml"));
   const std::string folder = std::filesystem::path(config.file).parent_path().string();
   EXPECT_EQ(config.data_dir, folder + "/data");
   EXPECT_EQ(config.silent_after, Millis{60'000});
   EXPECT_EQ(config.broker, "mqtts://broker.example:8883");
+  EXPECT_EQ(config.broker_queue, 50'000u);
   EXPECT_EQ(config.user, "collector");
   EXPECT_EQ(config.password_file, folder + "/password.example");
   EXPECT_EQ(config.listen, "[::1]:0");

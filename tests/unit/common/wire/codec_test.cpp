@@ -38,11 +38,18 @@ TEST(Codec, EveryMessageComesBackEqual) {
 TEST(Codec, EmptyMessagesComeBackEqual) {
   for (const Message& message :
        {Message(Hello{}), Message(RecordBatch{}), Message(Confirm{}), Message(Answer{}), Message(CollectorState{}),
-        Message(EdgeState{}), Message(Receipt{{}, {{}, Stream::telemetry}, {}, {}})}) {
+        Message(EdgeState{}), Message(Waiting{}), Message(Receipt{{}, {{}, Stream::telemetry}, {}, {}})}) {
     const auto read = decode(encode(message).value());
     ASSERT_TRUE(read);
     EXPECT_TRUE(*read == message);
   }
+}
+
+TEST(Codec, NothingWaitingIsSomethingElseThanNotSayingIt) {
+  Hello hello = test::example_hello();
+  hello.waiting = Waiting{hello.at, {}, {}, {}, {}};
+  EXPECT_TRUE(*decode(encode(hello).value()) == Message(hello));
+  EXPECT_FALSE(std::get<Hello>(*decode(encode(test::example_hello()).value())).waiting);
 }
 
 TEST(Codec, TheLastNumbersComeBackEqual) {

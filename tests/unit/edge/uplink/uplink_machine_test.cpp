@@ -438,6 +438,179 @@ TEST_F(UplinkMachineTest, FramesWithoutAReceiptGiveTheirCreditBackAfterTheResend
   EXPECT_EQ(send(1), "live telemetry 0");
 }
 
+// ---- the centre's credit
+// -----------------------------------------------------------------------------------------------------------
+
+class CentresCredit : public UplinkMachineTest {
+ protected:
+  void connect_with(std::optional<Credit> credit) {
+    machine_.connected();
+    Answer answer = answer_to(greet().value());
+    answer.credit = credit;
+    ASSERT_TRUE(std::holds_alternative<UplinkMachine::Agree>(machine_.take(answer)));
+    agree(answer);
+    ASSERT_TRUE(machine_.greeting(now()));  // the confirmation
+  }
+  void receipt(std::uint64_t first, std::uint64_t last, std::optional<Credit> credit) {
+    const auto deed = machine_.take(Receipt{kStore, telemetry(kOld), RangeSet(first, last), {}, credit});
+    ASSERT_TRUE(std::holds_alternative<UplinkMachine::MarkReceived>(deed));
+    receive(telemetry(kOld), first, last);
+  }
+  std::size_t sends() {
+    std::size_t frames = 0;
+    while (!send(1).empty()) ++frames;
+    return frames;
+  }
+};
+
+TEST_F(CentresCredit, BoundsTheFramesOfBacklogOnTheWay) {
+  commit(telemetry(kOld), 100);
+  connect_with(Credit{2, 1 << 20});
+  EXPECT_EQ(sends(), 2u);
+  receipt(0, 1, std::nullopt);
+  EXPECT_EQ(sends(), 1u) << "as it was";
+  receipt(1, 2, Credit{4, 1 << 20});
+  EXPECT_EQ(sends(), 3u);
+  receipt(2, 4, Credit{1, 1 << 20});
+  EXPECT_EQ(sends(), 0u) << "more than that is on the way already";
+}
+
+TEST_F(CentresCredit, BoundsItsBytesAndMakesItsFramesShorter) {
+  commit(telemetry(kOld), 100);
+  connect_with(Credit{100, 700});
+  EXPECT_EQ(machine_.next(now().mono)->bytes, 350u);
+  EXPECT_EQ(sends(), 5u) << "of 164 bytes each, up to the first that reaches 700";
+}
+
+TEST_F(CentresCredit, WithoutOneTheLineAloneDecides) {
+  commit(telemetry(kOld), 100);
+  connect_with(std::nullopt);
+  EXPECT_EQ(machine_.next(now().mono)->bytes, BacklogWindow::kFirst / 2);
+  EXPECT_EQ(sends(), 6u) << "of a window of 8 frames a quarter is kept for what is live";
+}
+
+TEST_F(CentresCredit, BoundsNeitherEventsNorLiveTelemetry) {
+  commit(telemetry(kOld), 100);
+  connect_with(Credit{0, 0});
+  commit(telemetry(kOwn), 2);
+  commit(events(kOwn), 1);
+  EXPECT_EQ(send(), "urgent event 0");
+  EXPECT_EQ(send(), "live telemetry 0-1");
+  EXPECT_EQ(send(), "") << "nothing of the backlog now";
+}
+
+TEST_F(CentresCredit, WhatIsDueAgainWaitsForTheNextOneWithoutWakingAnybody) {
+  commit(telemetry(kOld), 4);
+  connect_with(Credit{4, 1 << 20});
+  EXPECT_EQ(sends(), 4u);
+  receipt(0, 1, Credit{0, 0});
+  now_ += kResend;
+  EXPECT_EQ(sends(), 0u);
+  EXPECT_GT(machine_.wake(now().mono), now().mono);
+  receipt(1, 2, Credit{1, 1 << 20});
+  EXPECT_EQ(sends(), 1u);
+}
+
+TEST_F(CentresCredit, OfAnEarlierConnectionIsForgotten) {
+  commit(telemetry(kOld), 100);
+  connect_with(Credit{1, 1 << 20});
+  connect_with(std::nullopt);
+  EXPECT_EQ(sends(), 6u);
+}
+
+// ---- how far behind
+// -----------------------------------------------------------------------------------------------------------
+
+class HowFarBehind : public UplinkMachineTest {
+ protected:
+  void connect_and_answer(bool reports) {
+    machine_.connected();
+    Answer answer = answer_to(greet().value());
+    answer.waiting = reports;
+    ASSERT_TRUE(std::holds_alternative<UplinkMachine::Agree>(machine_.take(answer)));
+    agree(answer);
+    ASSERT_TRUE(machine_.greeting(now()));  // the confirmation
+  }
+  std::optional<Waiting> report(std::optional<WallTime> oldest) {
+    if (!machine_.report_due(now().mono)) return std::nullopt;
+    const auto message = machine_.report(now(), oldest);
+    return message ? std::optional(std::get<Waiting>(*message)) : std::nullopt;
+  }
+};
+
+TEST_F(HowFarBehind, IsCountedByThePriorityOfSending) {
+  commit(telemetry(kOld), 10, 200);
+  ledger_.places[telemetry(kOld)].samples = 500;
+  commit(telemetry(kOwn), 4);
+  receive(telemetry(kOld), 0, 4);
+  connect_and_answer(true);
+  commit(telemetry(kOwn), 3);
+  commit(events(kOld), 1);
+  commit(events(kOwn), 1);
+  const WallTime oldest = wall_from_ms(5'000);
+  const Waiting waiting = machine_.waiting(now().wall, oldest);
+  EXPECT_EQ(waiting.at, now().wall);
+  EXPECT_EQ(waiting.oldest, oldest);
+  EXPECT_EQ(waiting.urgent, (Waiting::Amount{2, 0, 200}));
+  EXPECT_EQ(waiting.live, (Waiting::Amount{3, 0, 300})) << "committed since the line is there";
+  EXPECT_EQ(waiting.backlog, (Waiting::Amount{6 + 4, 300, 6 * 200 + 4 * 100})) << "of an earlier epoch, and before it";
+}
+
+TEST_F(HowFarBehind, OfRowsThatWereFreedNothingWaits) {
+  commit(telemetry(kOwn), 10);
+  receive(telemetry(kOwn), 0, 10);
+  ledger_.places[telemetry(kOwn)].held = {};
+  ledger_.places[telemetry(kOwn)].bytes = 0;
+  publish();
+  EXPECT_EQ(machine_.waiting(now().wall, now().wall), (Waiting{now().wall, {}, {}, {}, {}}));
+}
+
+TEST_F(HowFarBehind, IsSaidWhileItLastsAndOnceAfterwards) {
+  commit(telemetry(kOld), 10);
+  connect_and_answer(true);
+  EXPECT_FALSE(report(now().wall)) << "the hello has just said it";
+  now_ += UplinkMachine::kReportEvery;
+  EXPECT_EQ(machine_.wake(now().mono), now().mono);
+  EXPECT_EQ(report(now().wall).value().backlog.records, 10u);
+  EXPECT_FALSE(report(now().wall));
+  EXPECT_GE(machine_.wake(now().mono), now().mono);
+  receive(telemetry(kOld), 0, 10);
+  now_ += UplinkMachine::kReportEvery;
+  EXPECT_EQ(report(std::nullopt).value().backlog.records, 0u) << "it is over";
+  now_ += UplinkMachine::kReportEvery;
+  EXPECT_FALSE(report(std::nullopt));
+}
+
+TEST_F(HowFarBehind, LiveTelemetryThatPilesUpIsBehindToo) {
+  connect_and_answer(true);
+  commit(telemetry(kOwn), 10);
+  now_ += UplinkMachine::kReportEvery;
+  EXPECT_FALSE(report(now().wall - UplinkMachine::kBehind)) << "it has just been committed";
+  now_ += UplinkMachine::kReportEvery;
+  EXPECT_TRUE(report(now().wall - UplinkMachine::kBehind - Millis{1}));
+}
+
+TEST_F(HowFarBehind, IsNotSaidBetweenHellosToACentreThatDoesNotReadIt) {
+  commit(telemetry(kOld), 10);
+  connect_and_answer(false);
+  now_ += UplinkMachine::kReportEvery;
+  EXPECT_FALSE(report(now().wall));
+  connect_and_answer(true);
+  machine_.disconnected();
+  now_ += UplinkMachine::kReportEvery;
+  EXPECT_FALSE(report(now().wall));
+}
+
+TEST_F(HowFarBehind, WhereItCannotBeToldTheMachineSleepsOn) {
+  commit(telemetry(kOld), 10);
+  connect_and_answer(true);
+  now_ += UplinkMachine::kReportEvery;
+  machine_.no_report(now().mono);
+  EXPECT_FALSE(report(now().wall));
+  now_ += UplinkMachine::kReportEvery;
+  EXPECT_TRUE(report(now().wall));
+}
+
 // ---- frames
 // -----------------------------------------------------------------------------------------------------------
 
