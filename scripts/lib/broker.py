@@ -9,6 +9,8 @@ from processes import Failed, Program, free_port, port_open, wait_until
 
 
 class Broker:
+    host = "127.0.0.1"
+
     def __init__(self, folder, port=None, extra=""):
         """Does not start yet. `extra`: more lines for mosquitto.conf."""
         self.folder = pathlib.Path(folder)
@@ -36,7 +38,7 @@ class Broker:
     def _listens(self):
         if not self.program.running:
             raise Failed(f"mosquitto ended:\n{self.program.tail()}")
-        return port_open(self.port)
+        return port_open(self.port, self.host)
 
     def stop(self):
         if self.program:
@@ -60,16 +62,18 @@ OBSERVER = "\nuser observer\ntopic read anlan/#\n"  # tests look on
 class SecureBroker(Broker):
     """The centre's, as it is installed: packaging/mosquitto/centre.conf and its ACL, TLS, a certificate for everybody."""
 
-    def __init__(self, folder, port=None, configuration=ROOT / "packaging" / "mosquitto", make_certificates=ROOT / "scripts" / "make-certificates"):
+    def __init__(self, folder, port=None, configuration=ROOT / "packaging" / "mosquitto", make_certificates=ROOT / "scripts" / "make-certificates",
+                 host="127.0.0.1"):
         super().__init__(folder, port)
-        self.url = f"mqtts://127.0.0.1:{self.port}"
+        self.host = host
+        self.url = f"mqtts://{host}:{self.port}"
         self.make_certificates = make_certificates
         self.certificates = self.folder / "certificates"
         self._make("ca")
-        self._make("broker", "localhost", "127.0.0.1")
+        self._make("broker", "localhost", host)
         (self.certificates / "centre.acl").write_text((configuration / "centre.acl").read_text() + OBSERVER)
         text = (configuration / "centre.conf").read_text()
-        text = text.replace("/etc/mosquitto/anlan", str(self.certificates)).replace("listener 8883", f"listener {self.port} 127.0.0.1")
+        text = text.replace("/etc/mosquitto/anlan", str(self.certificates)).replace("listener 8883", f"listener {self.port} {host}")
         # As root it would give its rights up, and could not read a private folder.
         self.config.write_text(text + "log_dest stderr\nlog_type all\n" + ("user root\n" if os.getuid() == 0 else ""))
 

@@ -45,10 +45,10 @@ def free_port():
     raise Failed("no free port between 12000 and 31999")
 
 
-def port_open(port):
+def port_open(port, host="127.0.0.1"):
     with socket.socket() as probe:
         probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((host, port)) == 0
 
 
 class Program:

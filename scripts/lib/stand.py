@@ -109,8 +109,9 @@ resend_after_ms = {resend_after_ms}
 {devices}
 """)
 
-    def start(self):
-        self.program = Program([programs() / "anlan-edge", "run", "--config", self.config], self.folder / "edge.log")
+    def start(self, prefix=()):
+        """`prefix`: words before the program, for running it elsewhere."""
+        self.program = Program([*prefix, programs() / "anlan-edge", "run", "--config", self.config], self.folder / "edge.log")
         self.program.wait_for_line(r"edge: serving", 15)
         return self
 
