@@ -29,7 +29,7 @@ def loaded(bench, edges, seconds):
     room = bench.room("victoria")
     binary = shutil.which(PROGRAM, path="/usr/bin:/usr/local/bin")
     if binary is None:
-        raise Failed("victoria-metrics is not installed; scripts/dependencies --bench installs it")
+        raise Failed("victoria-metrics is not installed; scripts/dependencies installs it")
     port = free_port()
     data = room / "data"
     with Program([binary, f"-storageDataPath={data}", f"-httpListenAddr=127.0.0.1:{port}", "-retentionPeriod=100y", "-loggerLevel=ERROR"], room / "victoria.log") as database:

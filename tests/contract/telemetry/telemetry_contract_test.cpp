@@ -1,5 +1,6 @@
 // What every implementation of collector/store/telemetry_store.hpp promises. The parameter opens one on a directory;
-// "compacting" ones are tidied up after each write, so that both shapes of the files keep the same promises.
+// "compacting" ones are tidied up after each write, so that both shapes of the files keep the same promises; "victoria"
+// answers out of its journal, "victoria_moved" out of the engine.
 #include <algorithm>
 #include <atomic>
 #include <bit>
@@ -12,9 +13,11 @@
 #include <gtest/gtest.h>
 
 #include "collector/store/sqlite_telemetry.hpp"
+#include "collector/store/victoria/victoria_telemetry.hpp"
 #include "tests/support/memory_telemetry.hpp"
 #include "tests/support/telemetry_builder.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/victoria.hpp"
 
 namespace anlan::collector {
 namespace {
@@ -336,6 +339,19 @@ std::unique_ptr<TelemetryStore> open_sqlite(const test::TempDir& dir) {
   return std::move(*store);
 }
 
+/// One engine for all tests: each journal has a label of its own in it.
+std::unique_ptr<TelemetryStore> open_victoria(const test::TempDir& dir) {
+  static test::Victoria engine;
+  VictoriaOptions options;
+  options.file = dir.file("victoria.db");
+  options.engine.write_url = options.engine.read_url = engine.url();
+  options.engine.storage_urls = {engine.url()};
+  options.every = Millis{3'600'000};  // moved by compact() only
+  auto store = open_victoria_telemetry(options);
+  if (!store) throw std::runtime_error(store.error().message);
+  return std::move(*store);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, TelemetryContract,
                          testing::Values(Kind{"memory",
                                               [](const test::TempDir&) -> std::unique_ptr<TelemetryStore> {
@@ -343,7 +359,9 @@ INSTANTIATE_TEST_SUITE_P(All, TelemetryContract,
                                               },
                                               false},
                                          Kind{"sqlite", open_sqlite, false},
-                                         Kind{"sqlite_compacting", open_sqlite, true}),
+                                         Kind{"sqlite_compacting", open_sqlite, true},
+                                         Kind{"victoria", open_victoria, false},
+                                         Kind{"victoria_moved", open_victoria, true}),
                          [](const auto& kind) { return kind.param.name; });
 
 }  // namespace
