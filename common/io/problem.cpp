@@ -1,5 +1,7 @@
 #include "common/io/problem.hpp"
 
+#include <algorithm>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -15,6 +17,8 @@ std::string_view title_of(int status) {
   switch (status) {
     case 400:
       return "Bad Request";
+    case 401:
+      return "Unauthorized";
     case 403:
       return "Forbidden";
     case 404:
@@ -33,8 +37,12 @@ std::string_view title_of(int status) {
       return "Misdirected Request";
     case 422:
       return "Unprocessable Content";
+    case 423:
+      return "Locked";
     case 428:
       return "Precondition Required";
+    case 429:
+      return "Too Many Requests";
     case 503:
       return "Service Unavailable";
     case 504:
@@ -56,7 +64,8 @@ HttpResponse to_response(const Problem& problem) {
   HttpResponse response;
   response.status = problem.status;
   response.headers.set("Content-Type", "application/problem+json");
-  if (problem.status == 503) response.headers.set("Retry-After", "1");
+  if (problem.status == 503 || problem.retry_after > 0)
+    response.headers.set("Retry-After", std::to_string(std::max(1, problem.retry_after)));
   response.body = json::serialize(body);
   return response;
 }

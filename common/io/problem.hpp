@@ -16,6 +16,7 @@ struct Problem {
   std::string code = "internal";         // stable: [a-z0-9-]+
   std::string detail = {};               // what happened and what to do
   std::vector<std::string> errors = {};  // each thing that is wrong, where there are several
+  int retry_after = 0;                   // seconds, for Retry-After; 0: not said (503 says 1)
 };
 
 /// {"type": "urn:anlan:problem:CODE", "title", "status", "code", "detail", "errors"?}

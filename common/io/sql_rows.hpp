@@ -69,6 +69,13 @@ inline std::int64_t next_number(Database& database, std::string_view table) {
   return database.query("SELECT COALESCE(MAX(number), 0) + 1 FROM " + std::string(table)).at(0).integer(0);
 }
 
+/// A condition that somebody else gives: one "?" for each value. Empty text: none.
+struct SqlCondition {
+  std::string text{};
+  std::vector<SqlValue> values{};
+  bool operator==(const SqlCondition&) const = default;
+};
+
 /// A condition that grows, with its parameters.
 class SqlWhere {
  public:
@@ -84,6 +91,9 @@ class SqlWhere {
       values_.push_back(std::move(values.at(next++)));
       text_ += sql_parameter(values_.size());
     }
+  }
+  void add(const SqlCondition& condition) {
+    if (!condition.text.empty()) add(condition.text, condition.values);
   }
   /// column IN (values); never true for none.
   void add_in(std::string_view column, std::vector<SqlValue> values) {
