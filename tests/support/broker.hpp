@@ -11,8 +11,8 @@ namespace anlan::test {
 
 class Broker {
  public:
-  /// Starts it and waits until it answers; `settings` are further lines of mosquitto.conf. Throws std::runtime_error
-  /// with the broker's log where it does not start.
+  /// Starts it and waits until every listener answers; `settings` are further lines of mosquitto.conf. Throws
+  /// std::runtime_error with the broker's log where it does not start.
   explicit Broker(std::string settings = {});
 
   std::uint16_t port() const { return port_; }
@@ -28,6 +28,8 @@ class Broker {
   void start();
 
  private:
+  bool all_listen() const;
+
   TempDir folder_;
   std::string settings_;
   std::uint16_t port_ = 0;
