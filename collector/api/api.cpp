@@ -24,6 +24,7 @@ constexpr std::array kRoutes{
     Route{{"GET", "/api/v1/points"}, api::list_points},
     Route{{"GET", "/api/v1/points/{site}/{device}/{point}"}, api::show_point},
     Route{{"GET", "/api/v1/telemetry"}, api::read_telemetry},
+    Route{{"GET", "/api/v1/telemetry/trend"}, api::read_trend},
     Route{{"GET", "/api/v1/alerts"}, api::list_alerts},
     Route{{"GET", "/api/v1/alerts/{id}"}, api::show_alert},
     Route{{"POST", "/api/v1/alerts/{id}/acknowledge"}, api::acknowledge_alert},

@@ -25,6 +25,7 @@ boost::asio::awaitable<Answer> list_accounts(ApiContext context, ApiRequest requ
 boost::asio::awaitable<Answer> list_points(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> show_point(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> read_telemetry(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> read_trend(ApiContext context, ApiRequest request);
 // alert_handlers.cpp
 boost::asio::awaitable<Answer> list_alerts(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> show_alert(ApiContext context, ApiRequest request);

@@ -44,35 +44,68 @@ bool is_silent(const Points& points, std::size_t i) {
   return std::ranges::find(points.silent, points.rows[i].edge) != points.silent.end();
 }
 
+std::string read_point(QueryFields& query) {
+  std::string point = query.text("point");
+  if (point.empty())
+    query.wrong("point", "is missing; right would be site/device/point");
+  else if (const auto path = PointPath::parse(point); !path)
+    query.wrong("point", path.error().message);
+  return point;
+}
+
+Problem times_turned_round() { return {400, "bad-query", "from is later than to", {"from is later than to"}}; }
+
 std::expected<TelemetryQuery, Problem> telemetry_query(const ApiRequest& request, QueryFields& query, PageWish& wish) {
   TelemetryQuery wanted;
-  wanted.point = query.text("point");
-  if (wanted.point.empty())
-    query.wrong("point", "is missing; right would be site/device/point");
-  else if (const auto path = PointPath::parse(wanted.point); !path)
-    query.wrong("point", path.error().message);
+  wanted.point = read_point(query);
   wanted.from = query.time("from").value_or(WallTime{});
   wanted.to = query.time("to").value_or(wall_from_ms(253'402'300'799'999));
   auto page = read_page(request, query, kMostSamples);
   if (!page) return refuse(page.error());
-  if (wanted.from > wanted.to)
-    return refuse(Problem{400, "bad-query", "from is later than to", {"from is later than to"}});
+  if (wanted.from > wanted.to) return refuse(times_turned_round());
   wish = std::move(*page);
   wanted.limit = static_cast<std::size_t>(wish.limit);
   wanted.cursor = wish.place;
   return wanted;
 }
 
-json::object telemetry_json(const TelemetryQuery& wanted, const TelemetryPage& page, const PageWish& wish) {
-  json::array samples, losses;
-  for (const TelemetrySample& sample : page.samples) samples.push_back(sample_json(sample));
-  for (const TelemetryLoss& loss : page.losses)
+/// The last day unless the query says otherwise.
+std::expected<TrendQuery, Problem> trend_query(QueryFields& query, WallTime now) {
+  TrendQuery wanted;
+  wanted.point = read_point(query);
+  wanted.to = query.time("to").value_or(now);
+  wanted.from = query.time("from").value_or(wanted.to - std::chrono::hours{24});
+  wanted.width = static_cast<std::size_t>(
+      query.integer("width", 1, static_cast<int>(kMostTrendWidth)).value_or(static_cast<int>(wanted.width)));
+  if (const auto good = check(query); !good) return refuse(good.error());
+  if (wanted.from > wanted.to) return refuse(times_turned_round());
+  return wanted;
+}
+
+json::array losses_json(const std::vector<TelemetryLoss>& found) {
+  json::array losses;
+  for (const TelemetryLoss& loss : found)
     losses.push_back(json::object{{"from", to_ms(loss.from)},
                                   {"to", to_ms(loss.to)},
                                   {"count", loss.count ? json::value(*loss.count) : json::value(nullptr)}});
+  return losses;
+}
+
+json::object trend_json(const TrendQuery& wanted, const Trend& trend) {
+  json::array points;
+  for (const TrendPoint& point : trend.points) points.push_back(trend_point_json(point));
+  json::object body{{"point", wanted.point}, {"step_ms", trend.step.count()}};
+  body["items"] = std::move(points);
+  body["losses"] = losses_json(trend.losses);
+  return body;
+}
+
+json::object telemetry_json(const TelemetryQuery& wanted, const TelemetryPage& page, const PageWish& wish) {
+  json::array samples;
+  for (const TelemetrySample& sample : page.samples) samples.push_back(sample_json(sample));
   json::object body{{"point", wanted.point}};
   body["items"] = std::move(samples);
-  body["losses"] = std::move(losses);
+  body["losses"] = losses_json(page.losses);
   body["next"] = page.next.empty() ? json::value(nullptr) : json::value(make_cursor(wish.scope, page.next));
   return body;
 }
@@ -150,6 +183,16 @@ asio::awaitable<Answer> read_telemetry(ApiContext context, ApiRequest request) {
   if (!page) co_return refuse(page.error());
   if (format == "csv") co_return telemetry_csv(*wanted, *page, wish);
   co_return json_response(telemetry_json(*wanted, *page, wish));
+}
+
+asio::awaitable<Answer> read_trend(ApiContext context, ApiRequest request) {
+  QueryFields query(request.target.query);
+  const auto wanted = trend_query(query, context.parts.clock.wall());
+  if (!wanted) co_return refuse(wanted.error());
+  const auto trend =
+      co_await context.parts.telemetry.read([wanted = *wanted](TelemetryStore& store) { return store.trend(wanted); });
+  if (!trend) co_return refuse(trend.error());
+  co_return json_response(trend_json(*wanted, *trend));
 }
 
 }  // namespace anlan::collector::api

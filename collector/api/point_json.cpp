@@ -62,6 +62,11 @@ json::object sample_json(const TelemetrySample& sample) {
   return {{"time", to_ms(sample.time)}, {"value", number(sample.value)}, {"quality", to_string(sample.quality)}};
 }
 
+json::object trend_point_json(const TrendPoint& point) {
+  return {{"time", to_ms(point.from)},  {"count", point.count},     {"min", number(point.min)},
+          {"mean", number(point.mean)}, {"max", number(point.max)}, {"quality", to_string(point.worst)}};
+}
+
 std::string sample_csv(std::string_view point, const TelemetrySample& sample) {
   std::string line = to_rfc3339(sample.time) + ',' + std::string(point) + ',';
   if (std::isfinite(sample.value)) {

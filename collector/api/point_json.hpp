@@ -25,6 +25,7 @@ boost::json::object point_json(const PointRow& point, const std::optional<Newest
 
 /// {"time": epoch milliseconds, "value": number or null, "quality"}
 boost::json::object sample_json(const TelemetrySample& sample);
+boost::json::object trend_point_json(const TrendPoint& point);
 
 inline constexpr std::string_view kCsvHeader = "time,point,value,quality\n";
 /// Time in RFC 3339; the value with as few digits as give the same double back, empty where there is none.

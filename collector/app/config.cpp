@@ -95,6 +95,15 @@ void read_retention(Section& section, Retention& retention) {
                    .min = 1,
                    .max = 3660},
                   retention.notifications_days);
+  const auto telemetry = [&](const char* key, const char* help, int& days) {
+    section.integer({.key = key, .help = help, .unit = "days; 0: for ever", .min = 0, .max = 36'600}, days);
+  };
+  telemetry("samples_days", "single samples of telemetry", retention.samples_days);
+  telemetry("minute_rollups_days",
+            "what each minute held (lowest, mean, highest): charts of older time are made of these",
+            retention.minute_rollups_days);
+  telemetry("hour_rollups_days", "the same of each hour", retention.hour_rollups_days);
+  telemetry("day_rollups_days", "the same of each day (UTC)", retention.day_rollups_days);
 }
 
 void read_file(Section& root, Config& config) {

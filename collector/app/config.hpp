@@ -26,6 +26,8 @@ struct WebhookConfig {
 struct Retention {
   int changes_days = 7;         // for clients of the event stream that come back
   int notifications_days = 90;  // texts of those that were delivered or given up; their keys stay for good
+  // Telemetry; 0: for ever, until somebody who may decide it says otherwise.
+  int samples_days = 0, minute_rollups_days = 0, hour_rollups_days = 0, day_rollups_days = 0;
 };
 
 struct Config {

@@ -12,6 +12,15 @@ namespace {
 
 constexpr Millis kEvery{60'000};
 
+TelemetryRetention kept(const Retention& retention) {
+  const auto age = [](int days) -> std::optional<Millis> {
+    if (days == 0) return std::nullopt;
+    return std::chrono::days{days};
+  };
+  return {age(retention.samples_days), age(retention.minute_rollups_days), age(retention.hour_rollups_days),
+          age(retention.day_rollups_days)};
+}
+
 }  // namespace
 
 bool forget_piece(Database& database, const Retention& retention, WallTime now) {
@@ -25,6 +34,7 @@ awaitable<void> Housekeeping::run() {
   while (true) {
     co_await forget();
     co_await compact();
+    co_await expire();
     co_await clock_.sleep_for(kEvery);
   }
 }
@@ -43,8 +53,17 @@ awaitable<void> Housekeeping::forget() {
 
 awaitable<void> Housekeeping::compact() {
   auto call = [](TelemetryStore& store) { return store.compact(); };
-  const auto compacted = co_await telemetry_.write(std::move(call));
+  const auto compacted = co_await telemetry_.tidy(std::move(call));
   if (!compacted) log::error("store", "telemetry cannot be compacted", {{"reason", compacted.error().message}});
+}
+
+awaitable<void> Housekeeping::expire() {
+  while (true) {
+    auto call = [age = kept(retention_), now = clock_.wall()](TelemetryStore& store) { return store.expire(age, now); };
+    const auto more = co_await telemetry_.tidy(std::move(call));
+    if (!more) log::error("store", "old telemetry cannot be removed", {{"reason", more.error().message}});
+    if (!more || !*more) co_return;
+  }
 }
 
 }  // namespace anlan::collector

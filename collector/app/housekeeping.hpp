@@ -28,6 +28,7 @@ class Housekeeping {
  private:
   boost::asio::awaitable<void> forget();
   boost::asio::awaitable<void> compact();
+  boost::asio::awaitable<void> expire();
 
   Clock& clock_;
   Records& records_;

@@ -9,6 +9,7 @@
 #include "common/base/log.hpp"
 #include "common/wire/checksum.hpp"
 #include "common/wire/codec.hpp"
+#include "common/wire/columns.hpp"
 
 namespace anlan::collector {
 
@@ -54,8 +55,14 @@ std::optional<DecodedRecord> join(const Origin& origin, const Record& record, co
   if (!points_fit(samples.samples, *definition, origin.site)) return std::nullopt;
   const auto known = ledger.ordinals.find(record.id.place.epoch);
   const std::uint64_t ordinal = known == ledger.ordinals.end() ? 0 : known->second;
-  return DecodedRecord{
-      origin.edge, record.id, ordinal, samples.definition, std::move(definition), std::move(samples.samples)};
+  const bool in_columns = record.payload.starts_with(wire::kColumns);
+  return DecodedRecord{origin.edge,
+                       record.id,
+                       ordinal,
+                       samples.definition,
+                       std::move(definition),
+                       std::move(samples.samples),
+                       in_columns ? record.payload : std::string()};
 }
 
 }  // namespace

@@ -1,227 +1,120 @@
 #include "collector/store/compaction.hpp"
 
-#include <algorithm>
 #include <bit>
-#include <optional>
-#include <span>
 
 #include "collector/store/telemetry_rows.hpp"
 #include "common/base/log.hpp"
 
 namespace anlan::collector {
-namespace {
 
-struct Times {
-  std::int64_t start = 0, end = 0;
-};
+Compaction::Compaction(SQLite::Database& db, const NewestValues& newest, SegmentBacklog& backlog, std::mutex& writing)
+    : db_(db),
+      newest_(newest),
+      backlog_(backlog),
+      writing_(writing),
+      chunks_(db_),
+      members_(db_, "SELECT place, point FROM member WHERE point_group = ?") {}
 
-Times times_of(std::span<const StoredSample> samples) {
-  const auto [first, last] = std::ranges::minmax(samples, {}, &StoredSample::time);
-  return {first.time, last.time};
+void Compaction::run() {
+  const Plan decided = plan();
+  if (decided.segments == 0) return;
+  const std::scoped_lock lock(writing_);
+  apply(decided);
+  backlog_.segments -= decided.segments;
+  backlog_.samples -= decided.samples;
 }
 
-/// What is damaged is counted here before it is removed. `point` and `samples` nullopt: not known.
-class Losses {
- public:
-  explicit Losses(SQLite::Database& db)
-      : add_(db, "INSERT INTO loss (point, start_ms, end_ms, samples) VALUES (?, ?, ?, ?)") {}
-
-  void add(std::optional<std::int64_t> point, Times times, std::optional<std::int64_t> samples) {
-    add_.reset();
-    add_.clearBindings();
-    if (point) add_.bind(1, *point);
-    add_.bind(2, times.start);
-    add_.bind(3, times.end);
-    if (samples) add_.bind(4, *samples);
-    add_.exec();
-    log::error("store", "telemetry is damaged",
-               {{"from", to_rfc3339(wall_from_ms(times.start))}, {"to", to_rfc3339(wall_from_ms(times.end))}});
-  }
-
- private:
-  SQLite::Statement add_;
-};
-
-void sort_by_identity(std::vector<StoredSample>& samples) {
-  if (std::ranges::is_sorted(samples, {}, &StoredSample::identity)) return;
-  std::ranges::sort(samples, {}, &StoredSample::identity);
+Compaction::Plan Compaction::plan() {
+  SQLite::Transaction snapshot(db_);
+  Plan plan;
+  for (const auto& [group, waiting] : load_segments(plan)) file_group(group, waiting, plan);
+  return plan;
 }
 
-/// Samples of all segments in the order of arrival, by point.
-std::vector<PointSample> load_segments(SQLite::Database& db, Losses& losses) {
-  std::vector<PointSample> all;
-  SQLite::Statement rows(db, "SELECT data, start_ms, end_ms FROM segment ORDER BY id");
+std::map<std::int64_t, std::vector<Compaction::Waiting>> Compaction::load_segments(Plan& plan) {
+  std::map<std::int64_t, std::vector<Waiting>> groups;
+  SQLite::Statement rows(db_, "SELECT id, start_ms, end_ms, samples, heads, data FROM segment ORDER BY id");
   while (rows.executeStep()) {
-    bool whole = true;
-    const auto before = all.size();
-    const auto read = read_segment(blob_at(rows, 0), [&](std::int64_t point, std::string_view block) {
-      const auto samples = decode_block(block);
-      whole = whole && samples;
-      if (samples)
-        for (const StoredSample& sample : *samples) all.push_back({point, sample});
+    plan.last_segment = rows.getColumn(0).getInt64();
+    ++plan.segments;
+    plan.samples += unsigned_at(rows, 3);
+    const TimeRange range{rows.getColumn(1).getInt64(), rows.getColumn(2).getInt64()};
+    const std::string_view data = blob_at(rows, 5);
+    const auto read = read_heads(blob_at(rows, 4), [&](const SegmentEntry& entry) {
+      SegmentEntry alone = entry;
+      alone.at = 0;
+      groups[entry.group].push_back(
+          {alone, entry.at <= data.size() ? std::string(data.substr(entry.at, entry.size)) : "", range});
     });
-    if (read && whole) continue;
-    all.resize(before);
-    losses.add(std::nullopt, {rows.getColumn(1).getInt64(), rows.getColumn(2).getInt64()}, std::nullopt);
+    if (!read) plan.losses.push_back({0, range, unsigned_at(rows, 3)});
   }
-  group_by_point(all);
-  return all;
+  return groups;
 }
 
-/// Files the runs of one point after another: as a new piece of an open chunk, or, where that makes the chunk full, as
-/// a closed one together with the pieces before.
-class Filing {
- public:
-  Filing(SQLite::Database& db, Losses& losses)
-      : losses_(losses),
-        find_(db, "SELECT id, start_ms, end_ms, samples FROM open_chunk WHERE point = ?"),
-        load_(db, "SELECT data FROM open_chunk WHERE id = ?"),
-        open_(db, "INSERT INTO open_chunk (point, start_ms, end_ms, samples, data) VALUES (?, ?, ?, ?, ?)"),
-        close_(db, "INSERT INTO chunk (point, start_ms, end_ms, samples, data) VALUES (?, ?, ?, ?, ?)"),
-        remove_(db, "DELETE FROM open_chunk WHERE id = ?"),
-        stretch_(db, "UPDATE point SET longest_ms = ?1 WHERE id = ?2 AND longest_ms < ?1") {}
-
-  void file(std::int64_t point, std::vector<StoredSample> samples) {
-    for (auto& run : runs_of(std::move(samples))) file_run(point, std::move(run));
-  }
-
- private:
-  struct Piece {
-    std::int64_t id = 0;
-    Times times;
-    std::int64_t samples = 0;
-  };
-
-  void file_run(std::int64_t point, std::vector<StoredSample> run) {
-    const auto pieces = pieces_near(point, times_of(run));
-    std::size_t together = run.size();
-    for (const Piece& piece : pieces) together += static_cast<std::size_t>(piece.samples);
-    const std::size_t full = chunk_samples(point);
-    if (together >= full || pieces.size() + 1 >= kMostPieces) {
-      for (const Piece& piece : pieces) take_up(point, piece, run);
-      sort_by_identity(run);
+void Compaction::file_group(std::int64_t group, const std::vector<Waiting>& waiting, Plan& plan) {
+  std::set<std::uint32_t> places;
+  std::vector<StoredRecord> records;
+  for (const Waiting& one : waiting) {
+    auto record = read_entry(one.entry, one.data);
+    if (!record) {
+      plan.losses.push_back({group, one.range, one.entry.samples});
+      continue;
     }
-    std::span<const StoredSample> rest(run);
-    while (rest.size() >= full) {
-      const std::size_t taken = rest.size() < 2 * full ? rest.size() : full;
-      insert(close_, point, rest.first(taken), Effort::tight);
-      rest = rest.subspan(taken);
-    }
-    if (!rest.empty()) insert(open_, point, rest, Effort::quick);
+    for (std::size_t i = 0; i < record->samples.size(); ++i)
+      if (i == 0 || record->samples[i].point != record->samples[i - 1].point) places.insert(record->samples[i].point);
+    records.push_back(std::move(*record));
   }
-
-  /// Those that a run would continue: with no longer pause between than within a run.
-  std::vector<Piece> pieces_near(std::int64_t point, Times run) {
-    const auto pause = [](std::int64_t earlier, std::int64_t later) {
-      return later > earlier ? static_cast<std::uint64_t>(later) - static_cast<std::uint64_t>(earlier) : 0;
-    };
-    constexpr auto most = static_cast<std::uint64_t>(kRunPause.count());
-    std::vector<Piece> pieces;
-    find_.reset();
-    find_.bind(1, point);
-    while (find_.executeStep()) {
-      const Piece piece{find_.getColumn(0).getInt64(),
-                        {find_.getColumn(1).getInt64(), find_.getColumn(2).getInt64()},
-                        find_.getColumn(3).getInt64()};
-      if (pause(piece.times.end, run.start) <= most && pause(run.end, piece.times.start) <= most)
-        pieces.push_back(piece);
-    }
-    find_.reset();
-    return pieces;
-  }
-
-  /// Moves the samples of a piece to `run`.
-  void take_up(std::int64_t point, const Piece& piece, std::vector<StoredSample>& run) {
-    load_.reset();
-    load_.bind(1, piece.id);
-    load_.executeStep();
-    const auto block = open_block(blob_at(load_, 0), point);
-    const auto samples = block ? decode_block(*block) : fail(block.error());
-    load_.reset();
-    if (samples)
-      run.insert(run.end(), samples->begin(), samples->end());
-    else
-      losses_.add(point, piece.times, piece.samples);
-    remove_.reset();
-    remove_.bind(1, piece.id);
-    remove_.exec();
-  }
-
-  void insert(SQLite::Statement& into, std::int64_t point, std::span<const StoredSample> samples, Effort effort) {
-    const std::string data = seal_block(encode_block(samples, effort), point);
-    const auto [start, end] = times_of(samples);
-    into.reset();
-    into.bind(1, point);
-    into.bind(2, start);
-    into.bind(3, end);
-    into.bind(4, static_cast<std::int64_t>(samples.size()));
-    into.bind(5, data.data(), static_cast<int>(data.size()));
-    into.exec();
-    const auto length = static_cast<std::uint64_t>(end) - static_cast<std::uint64_t>(start);
-    stretch_.reset();
-    stretch_.bind(1, static_cast<std::int64_t>(std::min<std::uint64_t>(length, INT64_MAX)));
-    stretch_.bind(2, point);
-    stretch_.exec();
-  }
-
-  Losses& losses_;
-  SQLite::Statement find_, load_, open_, close_, remove_, stretch_;
-};
-
-void save_newest(SQLite::Statement& save, std::int64_t point, const StoredSample& sample) {
-  save.reset();
-  save.bind(1, point);
-  save.bind(2, static_cast<std::int64_t>(sample.epoch));
-  save.bind(3, static_cast<std::int64_t>(sample.sequence));
-  save.bind(4, static_cast<std::int64_t>(sample.index));
-  save.bind(5, sample.time);
-  save.bind(6, std::bit_cast<std::int64_t>(sample.value));
-  save.bind(7, static_cast<std::int64_t>(sample.quality));
-  save.exec();
+  file_records(chunks_, group, std::move(records), plan.chunks);
+  Running members(members_);
+  members_.bind(1, group);
+  while (members.next())
+    if (places.contains(static_cast<std::uint32_t>(unsigned_at(members_, 0))))
+      plan.points.insert(members_.getColumn(1).getInt64());
 }
 
-}  // namespace
-
-std::vector<std::vector<StoredSample>> runs_of(std::vector<StoredSample> samples) {
-  std::vector<std::vector<StoredSample>> runs;
-  if (samples.empty()) return runs;
-  const auto pause = [](const StoredSample& from, const StoredSample& to) {
-    return static_cast<std::uint64_t>(to.time) - static_cast<std::uint64_t>(from.time);
-  };
-  constexpr auto kLongest = static_cast<std::uint64_t>(kRunPause.count());
-  const auto [first, last] = std::ranges::minmax(samples, {}, &StoredSample::time);
-  if (pause(first, last) <= kLongest) {  // the usual case: minutes of live data, already in order
-    sort_by_identity(samples);
-    runs.push_back(std::move(samples));
-    return runs;
-  }
-  std::ranges::sort(samples, {}, &StoredSample::time);
-  for (std::size_t begin = 0; begin < samples.size();) {
-    std::size_t end = begin + 1;
-    while (end < samples.size() && pause(samples[end - 1], samples[end]) <= kLongest) ++end;
-    runs.emplace_back(samples.begin() + static_cast<std::ptrdiff_t>(begin),
-                      samples.begin() + static_cast<std::ptrdiff_t>(end));
-    sort_by_identity(runs.back());
-    begin = end;
-  }
-  return runs;
-}
-
-void compact(SQLite::Database& db, const NewestValues& newest) {
-  SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
-  Losses losses(db);
-  const auto all = load_segments(db, losses);
-  Filing filing(db, losses);
-  SQLite::Statement save(db, "INSERT OR REPLACE INTO newest VALUES (?, ?, ?, ?, ?, ?, ?)");
-  for (std::size_t i = 0; i < all.size();) {
-    const std::int64_t point = all[i].point;
-    std::vector<StoredSample> samples;
-    for (; i < all.size() && all[i].point == point; ++i) samples.push_back(all[i].sample);
-    filing.file(point, std::move(samples));
-    if (const auto value = newest.get(point)) save_newest(save, point, *value);
-  }
-  db.exec("DELETE FROM segment");
+void Compaction::apply(const Plan& plan) {
+  SQLite::Transaction transaction(db_, SQLite::TransactionBehavior::IMMEDIATE);
+  chunks_.apply(plan.chunks);
+  add_losses(plan.losses);
+  save_newest(plan.points);
+  SQLite::Statement remove(db_, "DELETE FROM segment WHERE id <= ?");
+  remove.bind(1, plan.last_segment);
+  remove.exec();
   transaction.commit();
+}
+
+void Compaction::add_losses(const std::vector<Loss>& losses) {
+  SQLite::Statement add(
+      db_, "INSERT INTO loss (point, point_group, start_ms, end_ms, samples) VALUES (NULL, nullif(?, 0), ?, ?, ?)");
+  for (const Loss& loss : losses) {
+    add.reset();
+    add.bind(1, loss.group);
+    add.bind(2, loss.range.start);
+    add.bind(3, loss.range.end);
+    add.bind(4, static_cast<std::int64_t>(loss.samples));
+    add.exec();
+    log::error("store", "telemetry is damaged",
+               {{"from", to_rfc3339(wall_from_ms(loss.range.start))},
+                {"to", to_rfc3339(wall_from_ms(loss.range.end))},
+                {"samples", loss.samples}});
+  }
+}
+
+void Compaction::save_newest(const std::set<std::int64_t>& points) {
+  SQLite::Statement save(db_, "INSERT OR REPLACE INTO newest VALUES (?, ?, ?, ?, ?, ?, ?)");
+  for (const std::int64_t point : points) {
+    const auto sample = newest_.get(point);
+    if (!sample) continue;
+    save.reset();
+    save.bind(1, point);
+    save.bind(2, static_cast<std::int64_t>(sample->epoch));
+    save.bind(3, static_cast<std::int64_t>(sample->sequence));
+    save.bind(4, static_cast<std::int64_t>(sample->index));
+    save.bind(5, sample->time);
+    save.bind(6, std::bit_cast<std::int64_t>(sample->value));
+    save.bind(7, static_cast<std::int64_t>(sample->quality));
+    save.exec();
+  }
 }
 
 }  // namespace anlan::collector

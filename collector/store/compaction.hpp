@@ -1,33 +1,69 @@
-// Turns segments (cheap to write) into chunks per point (small, quick to read). docs/formats/collector-db.md.
+// Turns segments (cheap to write) into chunks of one group each (small, quick to read) and makes their rollups, beside
+// a writer and readers that go on. docs/formats/collector-db.md.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
 #include <vector>
 
+#include "collector/store/chunk_table.hpp"
 #include "collector/store/newest_values.hpp"
 #include "collector/store/segment.hpp"
 #include "common/io/sqlite.hpp"
 
 namespace anlan::collector {
 
-/// A chunk of this point is closed at so many samples, 1,000 to 1,900: closing is costly, and points that are written
-/// together must not all close together.
-constexpr std::size_t chunk_samples(std::int64_t point) {
-  return 1000 + 100 * (static_cast<std::uint64_t>(point) % 10);
-}
+/// What stands in segments. Any thread.
+struct SegmentBacklog {
+  std::atomic<std::uint64_t> segments = 0, samples = 0;
+};
 
-/// An open chunk is in so many pieces at most.
-inline constexpr std::size_t kMostPieces = 32;
+class Compaction {
+ public:
+  /// `db`: a connection for those who tidy up. All must outlive it; `writing` is held by whoever writes to the file.
+  Compaction(SQLite::Database& db, const NewestValues& newest, SegmentBacklog& backlog, std::mutex& writing);
 
-/// A run of samples of one point: no pause in their times is longer than kRunPause. In order of identity(), in which
-/// values and sequences pack best. Live data and a backlog that arrives meanwhile become two runs, so that no chunk
-/// spans days.
-inline constexpr Millis kRunPause = std::chrono::hours{1};
-std::vector<std::vector<StoredSample>> runs_of(std::vector<StoredSample> samples);
+  /// Everything that stands in segments when it begins: decides what becomes of it on one snapshot, then changes the
+  /// file in one short transaction. What is found damaged becomes a row of the table loss: it is never silently
+  /// forgotten. One call at a time. Throws SQLite::Exception; then nothing has changed.
+  void run();
 
-/// In one transaction: the samples of all segments become pieces of open chunks, full chunks are closed, the newest
-/// values are saved. What is found damaged on the way becomes a row of the table loss: it is never silently forgotten.
-/// Throws SQLite::Exception; then nothing has changed.
-void compact(SQLite::Database& db, const NewestValues& newest);
+ private:
+  struct Loss {
+    std::int64_t group = 0;  // 0: not known
+    TimeRange range;
+    std::uint64_t samples = 0;
+  };
+  struct Waiting {  // of one group
+    SegmentEntry entry;
+    std::string data;
+    TimeRange range;  // of its segment
+  };
+  struct Plan {
+    std::int64_t last_segment = 0;
+    std::uint64_t segments = 0, samples = 0;
+    ChunkChanges chunks;
+    std::vector<Loss> losses;
+    std::set<std::int64_t> points;  // that have new samples
+  };
+
+  Plan plan();
+  std::map<std::int64_t, std::vector<Waiting>> load_segments(Plan& plan);
+  void file_group(std::int64_t group, const std::vector<Waiting>& waiting, Plan& plan);
+  void apply(const Plan& plan);
+  void add_losses(const std::vector<Loss>& losses);
+  void save_newest(const std::set<std::int64_t>& points);
+
+  SQLite::Database& db_;
+  const NewestValues& newest_;
+  SegmentBacklog& backlog_;
+  std::mutex& writing_;
+  ChunkTable chunks_;
+  SQLite::Statement members_;
+};
 
 }  // namespace anlan::collector

@@ -4,23 +4,35 @@
 
 namespace anlan::collector {
 
-bool takes_over(const StoredSample& held, const EpochInfo& held_epoch, const StoredSample& next,
-                const EpochInfo& next_epoch) {
-  if (held.epoch == next.epoch) return std::tie(held.sequence, held.index) <= std::tie(next.sequence, next.index);
-  if (held_epoch.edge != next_epoch.edge) return true;  // their ordinals have nothing to do with each other
-  return held_epoch.ordinal <= next_epoch.ordinal;
+namespace {
+
+/// In one epoch.
+bool takes_over(const StoredSample& held, const StoredSample& next) {
+  return std::tie(held.sequence, held.index) <= std::tie(next.sequence, next.index);
 }
+
+bool takes_over(const EpochInfo& held, const EpochInfo& next) {
+  if (held.edge != next.edge) return true;  // their ordinals have nothing to do with each other
+  return held.ordinal <= next.ordinal;
+}
+
+}  // namespace
 
 void NewestValues::set_epoch(std::uint32_t id, const EpochInfo& info) {
   const std::scoped_lock lock(mutex_);
   epochs_[id] = info;
 }
 
-void NewestValues::offer(std::int64_t point, const StoredSample& sample) {
-  if (is_thinned(sample.quality)) return;  // committed late: its sequence says nothing about its age
+void NewestValues::offer(std::span<const Offer> offers) {
   const std::scoped_lock lock(mutex_);
-  const auto [at, first] = values_.try_emplace(point, sample);
-  if (!first && takes_over(at->second, epochs_[at->second.epoch], sample, epochs_[sample.epoch])) at->second = sample;
+  for (const auto& [point, sample] : offers) {
+    if (is_thinned(sample.quality)) continue;  // committed late: its sequence says nothing about its age
+    const auto [at, first] = values_.try_emplace(point, sample);
+    if (first) continue;
+    StoredSample& held = at->second;
+    if (held.epoch == sample.epoch ? takes_over(held, sample) : takes_over(epochs_[held.epoch], epochs_[sample.epoch]))
+      held = sample;
+  }
 }
 
 std::optional<StoredSample> NewestValues::get(std::int64_t point) const {

@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
-#include "collector/store/sample_block.hpp"
+#include "collector/store/stored_sample.hpp"
 #include "collector/store/telemetry_store.hpp"
 
 namespace anlan::collector {
@@ -21,17 +23,15 @@ struct EpochInfo {
   std::uint64_t ordinal = 0;
 };
 
-/// True where `next`, which arrived later, takes the place of `held`.
-bool takes_over(const StoredSample& held, const EpochInfo& held_epoch, const StoredSample& next,
-                const EpochInfo& next_epoch);
-
 /// Any thread.
 class NewestValues {
  public:
   void set_epoch(std::uint32_t id, const EpochInfo& info);
 
-  /// In the order of arrival; what stands for a minute is left. The sample's epoch has been set.
-  void offer(std::int64_t point, const StoredSample& sample);
+  /// A point and its newest sample of one record, in the order of arrival; what stands for a minute is left. The
+  /// samples' epochs have been set.
+  using Offer = std::pair<std::int64_t, StoredSample>;
+  void offer(std::span<const Offer> offers);
 
   std::optional<StoredSample> get(std::int64_t point) const;
   std::optional<NewestValue> find(std::int64_t point) const;

@@ -7,7 +7,7 @@
 #include <tuple>
 #include <vector>
 
-#include "collector/store/sample_block.hpp"
+#include "collector/store/stored_sample.hpp"
 #include "collector/store/telemetry_store.hpp"
 
 namespace anlan::collector {

@@ -1,76 +1,70 @@
 #include "collector/store/segment.hpp"
 
-#include <algorithm>
+#include <vector>
+
+#include "collector/store/sealing.hpp"
+#include "common/base/bytes.hpp"
+#include "common/wire/columns.hpp"
 
 namespace anlan::collector {
 namespace {
 
 constexpr unsigned char kVersion = 1;
-constexpr std::uint64_t kMostBytes = 1u << 30;
-constexpr std::int64_t kNoPoint = 0;  // a segment is sealed as nobody's block
+constexpr std::int64_t kHeads = -1;  // stands for the group in the seal of the heads
+
+std::uint64_t as_unsigned(std::int64_t number) { return static_cast<std::uint64_t>(number); }
 
 }  // namespace
 
-/// Runs are sorted, not samples: an edge's record holds those of each point together.
-void group_by_point(std::vector<PointSample>& samples) {
-  struct Run {
-    std::int64_t point;
-    std::size_t first, end;
-  };
-  std::vector<Run> runs;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (runs.empty() || runs.back().point != samples[i].point) runs.push_back({samples[i].point, i, i});
-    runs.back().end = i + 1;
-  }
-  std::ranges::sort(runs, {}, [](const Run& run) { return std::pair(run.point, run.first); });
-  std::vector<PointSample> grouped;
-  grouped.reserve(samples.size());
-  for (const Run& run : runs)
-    grouped.insert(grouped.end(), samples.begin() + static_cast<std::ptrdiff_t>(run.first),
-                   samples.begin() + static_cast<std::ptrdiff_t>(run.end));
-  samples.swap(grouped);
+void SegmentWriter::add(std::int64_t group, const RecordHead& head, std::size_t samples, std::string_view payload) {
+  const std::string sealed = seal(std::string(payload), group, static_cast<std::int64_t>(head.sequence));
+  put_varint(entries_, zigzag(as_unsigned(group) - as_unsigned(before_.group)));
+  put_varint(entries_, zigzag(std::uint64_t{head.epoch} - before_.head.epoch));
+  put_varint(entries_, zigzag(head.sequence - before_.head.sequence));
+  put_varint(entries_, samples);
+  put_varint(entries_, sealed.size());
+  before_ = {group, head, samples, 0, 0};
+  data_ += sealed;
+  ++count_;
 }
 
-std::string encode_segment(std::span<const PointSample> samples) {
-  std::string body;
-  std::int64_t before = 0;
-  std::vector<StoredSample> block;
-  for (std::size_t i = 0; i < samples.size();) {
-    const std::int64_t point = samples[i].point;
-    block.clear();
-    for (; i < samples.size() && samples[i].point == point && block.size() < kMostInBlock; ++i)
-      block.push_back(samples[i].sample);
-    const std::string encoded = encode_block(block, Effort::none);
-    put_varint(body, static_cast<std::uint64_t>(point - before));
-    put_varint(body, encoded.size());
-    body += encoded;
-    before = point;
-  }
+std::string SegmentWriter::heads() const {
   std::string out(1, static_cast<char>(kVersion));
-  pack(out, body, Effort::quick);
-  return seal_block(std::move(out), kNoPoint);
+  put_varint(out, count_);
+  return seal(out + entries_, kHeads, kHeads);
 }
 
-Result<void> read_segment(std::string_view segment,
-                          const std::function<void(std::int64_t point, std::string_view block)>& take) {
-  const auto opened = open_block(segment, kNoPoint);
+Result<void> read_heads(std::string_view heads, const std::function<void(const SegmentEntry&)>& take) {
+  const auto opened = unseal(heads, kHeads, kHeads);
   if (!opened) return fail(opened.error());
-  ByteReader outer(*opened);
-  if (const auto version = outer.byte(); version != kVersion)
-    return fail(Errc::unsupported,
-                "a segment of samples of version " + std::to_string(version) + ", which is not known here");
-  const std::string body = unpack(outer, kMostBytes);
-  std::vector<std::pair<std::int64_t, std::string_view>> blocks;
-  ByteReader in(body);
-  std::int64_t point = 0;
-  while (in.ok() && !in.done()) {
-    point += static_cast<std::int64_t>(in.varint());
-    blocks.emplace_back(point, in.take(in.varint()));
+  ByteReader in(*opened);
+  if (const auto version = in.byte(); in.ok() && version != kVersion)
+    return fail(Errc::unsupported, "a segment of version " + std::to_string(version) + ", which is not known here");
+  std::vector<SegmentEntry> entries;
+  SegmentEntry entry;
+  for (std::uint64_t count = in.varint(); count > 0 && in.ok(); --count) {
+    entry.at += entry.size;
+    entry.group = static_cast<std::int64_t>(as_unsigned(entry.group) + unzigzag(in.varint()));
+    entry.head.epoch = static_cast<std::uint32_t>(entry.head.epoch + unzigzag(in.varint()));
+    entry.head.sequence += unzigzag(in.varint());
+    entry.samples = in.varint();
+    entry.size = in.varint();
+    entries.push_back(entry);
   }
-  if (!outer.ok() || !outer.done() || !in.ok())
-    return fail(Errc::storage_corrupt, "a segment of samples does not decode");
-  for (const auto& [of, block] : blocks) take(of, block);
+  if (!in.ok() || !in.done()) return fail(Errc::storage_corrupt, "the heads of a segment do not decode");
+  for (const SegmentEntry& one : entries) take(one);
   return {};
+}
+
+Result<StoredRecord> read_entry(const SegmentEntry& entry, std::string_view data) {
+  if (entry.at > data.size() || entry.size > data.size() - entry.at)
+    return fail(Errc::storage_corrupt, "a segment is cut short");
+  const auto payload =
+      unseal(data.substr(entry.at, entry.size), entry.group, static_cast<std::int64_t>(entry.head.sequence));
+  if (!payload) return fail(payload.error());
+  auto records = wire::decode_columns(*payload, 1, entry.samples);
+  if (!records) return fail(Errc::storage_corrupt, "a record in a segment: " + records.error().message);
+  return StoredRecord{entry.head, std::move(records->front().samples)};
 }
 
 }  // namespace anlan::collector

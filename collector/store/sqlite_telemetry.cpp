@@ -1,11 +1,19 @@
 #include "collector/store/sqlite_telemetry.hpp"
 
+#include "collector/store/compaction.hpp"
+#include "collector/store/expiry.hpp"
+#include "collector/store/old_blocks.hpp"
 #include "collector/store/telemetry_reader.hpp"
 #include "collector/store/telemetry_schema.hpp"
 #include "collector/store/telemetry_writer.hpp"
+#include "common/base/log.hpp"
 
 namespace anlan::collector {
 namespace {
+
+// A query looks into every segment, and decodes what is there of its point's group.
+constexpr std::uint64_t kManySegments = 512, kManySegmentSamples = 1'000'000;
+constexpr std::uint64_t kFarTooMany = 4;  // times that: then who writes waits
 
 /// Exceptions of the library end here.
 template <class F>
@@ -19,23 +27,34 @@ auto guarded(std::string_view doing, F call) -> decltype(call()) {
 
 class SqliteTelemetry final : public TelemetryStore {
  public:
-  SqliteTelemetry(SQLite::Database writing, SQLite::Database reading)
-      : writer_(std::move(writing), newest_), reader_(std::move(reading), newest_) {}
+  SqliteTelemetry(SQLite::Database writing, SQLite::Database tidying, SQLite::Database reading)
+      : writer_(std::move(writing), newest_, backlog_, file_),
+        tidy_db_(std::move(tidying)),
+        compaction_(tidy_db_, newest_, backlog_, file_),
+        reader_(std::move(reading), newest_) {}
 
   Result<void> write(const TelemetryBatch& batch) override {
     auto written = guarded("storing telemetry", [&] { return writer_.write(batch); });
-    if (written) writer_.compact_where_due();
+    if (written) keep_up();
     return written;
   }
   Result<std::size_t> replace_raw(const std::vector<DecodedRecord>& decoded) override {
     auto replaced = guarded("decoding raw records", [&] { return writer_.replace_raw(decoded); });
-    if (replaced) writer_.compact_where_due();
+    if (replaced) keep_up();
     return replaced;
   }
+  bool untidy() const override { return waits(1); }
   Result<void> compact() override {
     return guarded("compacting telemetry", [&]() -> Result<void> {
-      writer_.compact();
+      const std::scoped_lock lock(tidying_);
+      compaction_.run();
       return {};
+    });
+  }
+  Result<bool> expire(const TelemetryRetention& retention, WallTime now) override {
+    return guarded("forgetting old telemetry", [&]() -> Result<bool> {
+      const std::scoped_lock lock(tidying_);
+      return collector::expire(tidy_db_, file_, retention, now);
     });
   }
   Result<std::optional<StoreRef>> identity() override {
@@ -63,6 +82,9 @@ class SqliteTelemetry final : public TelemetryStore {
   Result<TelemetryPage> query(const TelemetryQuery& query) override {
     return guarded("reading telemetry of " + query.point, [&] { return reader_.query(query); });
   }
+  Result<Trend> trend(const TrendQuery& query) override {
+    return guarded("reading telemetry of " + query.point, [&] { return reader_.trend(query); });
+  }
   Result<std::vector<std::optional<NewestValue>>> newest(const std::vector<std::string>& points) override {
     return guarded("reading newest values",
                    [&]() -> Result<std::vector<std::optional<NewestValue>>> { return reader_.newest(points); });
@@ -73,8 +95,29 @@ class SqliteTelemetry final : public TelemetryStore {
   }
 
  private:
+  bool waits(std::uint64_t times) const {
+    return backlog_.segments >= times * kManySegments || backlog_.samples >= times * kManySegmentSamples;
+  }
+
+  /// Back-pressure: what nobody tidied stays bounded. Nothing is lost where it fails; it is tried after the next write.
+  void keep_up() {
+    if (!waits(kFarTooMany)) return;
+    const std::scoped_lock lock(tidying_);
+    if (!waits(kFarTooMany)) return;  // somebody did meanwhile
+    try {
+      compaction_.run();
+    } catch (const SQLite::Exception& e) {
+      log::error("store", "compaction of telemetry failed; nothing is lost, it is tried again", {{"reason", e.what()}});
+    }
+  }
+
   NewestValues newest_;
+  SegmentBacklog backlog_;
+  std::mutex file_;     // held by who writes
+  std::mutex tidying_;  // taken before file_
   TelemetryWriter writer_;
+  SQLite::Database tidy_db_;
+  Compaction compaction_;
   TelemetryReader reader_;
 };
 
@@ -83,10 +126,17 @@ class SqliteTelemetry final : public TelemetryStore {
 Result<std::unique_ptr<TelemetryStore>> open_sqlite_telemetry(const std::string& file) {
   auto writing = open_sqlite(file, telemetry_schema());
   if (!writing) return fail(std::move(writing.error()));
+  auto moved = guarded("moving old telemetry in " + file, [&]() -> Result<void> {
+    move_old_blocks(*writing);
+    return {};
+  });
+  if (!moved) return fail(std::move(moved.error()));
+  auto tidying = open_sqlite(file, telemetry_schema());
+  if (!tidying) return fail(std::move(tidying.error()));
   auto reading = open_sqlite_read_only(file);
   if (!reading) return fail(std::move(reading.error()));
   return guarded("opening " + file, [&]() -> Result<std::unique_ptr<TelemetryStore>> {
-    return std::make_unique<SqliteTelemetry>(std::move(*writing), std::move(*reading));
+    return std::make_unique<SqliteTelemetry>(std::move(*writing), std::move(*tidying), std::move(*reading));
   });
 }
 

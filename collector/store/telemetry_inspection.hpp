@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "collector/store/sample_block.hpp"
 #include "collector/store/store_faults.hpp"
+#include "collector/store/stored_sample.hpp"
 #include "collector/store/telemetry_store.hpp"
 
 namespace anlan::collector {
@@ -42,7 +42,7 @@ class TelemetryInspection {
     Epoch epoch;
     StoredSample sample;  // `epoch` in it is meaningless here
   };
-  /// By (edge, epoch's row, sequence, place in the record), at most `most`. Looks through the whole file; what is
+  /// By (edge, epoch's row, sequence, point, time), at most `most`. Looks through the whole file; what is
   /// damaged is left out.
   Result<std::vector<Found>> samples(const Wanted& wanted);
   /// Records that are kept raw, by identity.
@@ -53,5 +53,9 @@ class TelemetryInspection {
   explicit TelemetryInspection(std::unique_ptr<Look> look);
   std::unique_ptr<Look> look_;
 };
+
+struct TelemetryLook;
+/// What verify() does on a snapshot. Throws SQLite::Exception where not even that can be begun.
+TelemetryInspection::Looked verify_telemetry(TelemetryLook& look, StoreFaults& faults, const LookProgress& progress);
 
 }  // namespace anlan::collector

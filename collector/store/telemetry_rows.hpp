@@ -25,6 +25,19 @@ inline std::string_view blob_at(SQLite::Statement& row, int column) {
   return {static_cast<const char*>(value.getBlob()), static_cast<std::size_t>(value.getBytes())};
 }
 
+/// A statement under way holds its snapshot: it is reset however the scope is left.
+class Running {
+ public:
+  explicit Running(SQLite::Statement& statement) : statement_(statement) { statement_.reset(); }
+  ~Running() { statement_.tryReset(); }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  bool next() { return statement_.executeStep(); }
+
+ private:
+  SQLite::Statement& statement_;
+};
+
 template <class AnyId>
 AnyId id_at(SQLite::Statement& row, int column) {
   if (const auto id = AnyId::from_hex(row.getColumn(column).getString())) return *id;

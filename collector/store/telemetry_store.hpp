@@ -27,6 +27,7 @@ struct DecodedRecord {
   DefinitionHash hash;        // of `definition`
   std::shared_ptr<const Definition> definition;
   std::vector<Sample> samples;  // `point` is an index into the definition's points
+  std::string columns = {};     // `samples` as the edge sent them (common/wire/columns.hpp); empty: to be made of them
 };
 
 /// A record as it came: its definition is not known yet, or this program cannot decode it (rule 3).
@@ -80,6 +81,35 @@ struct TelemetryPage {
   std::string next;                      // cursor; empty: this was the last page
 };
 
+/// What a chart of a certain width shows.
+struct TrendQuery {
+  std::string point;        // site/device/point
+  WallTime from{}, to{};    // [from, to); stretches that overlap it are whole
+  std::size_t width = 500;  // at most so many stretches (one more where `from` cuts one), 1 to kMostTrendWidth
+};
+
+inline constexpr std::size_t kMostTrendWidth = 10'000;
+
+/// One stretch of time in which there are samples.
+struct TrendPoint {
+  WallTime from{};
+  std::uint64_t count = 0;                // samples in the mean
+  double min = kNoValue, max = kNoValue;  // kNoValue: none of them has a value
+  double mean = kNoValue;                 // unweighted; kNoValue: as above, or only extremes are left (rule 9)
+  Quality worst = Quality::good;          // of them all: what may be trusted least
+};
+
+struct Trend {
+  Millis step{};                      // how long each stretch is; they begin at whole multiples since 1970 (UTC)
+  std::vector<TrendPoint> points;     // by time; a stretch without samples is a gap and is not there
+  std::vector<TelemetryLoss> losses;  // by time: samples that are damaged, and so are not in it
+};
+
+/// How long single samples and their rollups are kept; nullopt: for ever.
+struct TelemetryRetention {
+  std::optional<Millis> samples, minutes, hours, days;
+};
+
 /// By (epoch ordinal, sequence, place in the record) within one edge, never by wall time (rule 13). A point that moved
 /// to another edge has the value that arrived last.
 struct NewestValue {
@@ -92,16 +122,16 @@ struct TelemetryAccount {
   std::string edge;
   Epoch epoch;
   std::uint64_t ordinal = 0;
-  std::uint64_t samples = 0;      // decoded and stored, damaged ones included
+  std::uint64_t samples = 0;      // decoded and stored, damaged and expired ones included
   std::uint64_t raw_records = 0;  // waiting
   std::uint64_t raw_samples = 0;  // that these say they hold
   RangeSet received = {};         // telemetry records
   bool operator==(const TelemetryAccount&) const = default;
 };
 
-/// Blocking. Two groups of methods: the writing ones on one thread at a time, the reading ones on one thread at a time;
-/// the two threads may be different and work at once. A reading method sees whole writes, and all that had returned
-/// when it began. Errors of all: storage_failed, storage_corrupt, storage_full.
+/// Blocking. Three groups of methods: those of each on one thread at a time; the threads may be different and work at
+/// once. A reading method sees whole writes, and all that had returned when it began. Errors of all: storage_failed,
+/// storage_corrupt, storage_full.
 class TelemetryStore {
  public:
   virtual ~TelemetryStore() = default;
@@ -121,10 +151,6 @@ class TelemetryStore {
   /// longer) held raw is left out. Returns how many were replaced. Received ranges stay as they are.
   virtual Result<std::size_t> replace_raw(const std::vector<DecodedRecord>& decoded) = 0;
 
-  /// Tidies up: files are smaller and quicker to read afterwards. May take a second; nothing depends on it, the store
-  /// does it by itself where it must.
-  virtual Result<void> compact() = 0;
-
   /// Received telemetry ranges of one edge.
   virtual Result<RangesByPlace> load_ranges(const std::string& edge) = 0;
 
@@ -136,11 +162,28 @@ class TelemetryStore {
   /// The definitions that raw records of an edge lack.
   virtual Result<std::vector<DefinitionHash>> wanted(const std::string& edge) = 0;
 
+  // ---- tidying --------------------------------------------------------------------------------------------------
+
+  /// True where compact() is worth its while soon. Any thread.
+  virtual bool untidy() const = 0;
+
+  /// Files are smaller and quicker to read afterwards. May take a second. Nothing depends on it: where it is not called
+  /// in time, a write does it.
+  virtual Result<void> compact() = 0;
+
+  /// Forgets what is older than `retention` at `now`, as far as it stands together: a piece of bounded size in one
+  /// transaction. True: there is more.
+  virtual Result<bool> expire(const TelemetryRetention& retention, WallTime now) = 0;
+
   // ---- reading --------------------------------------------------------------------------------------------------
 
   /// Memory is bounded by `limit`. Errors: not_found (no decoded record ever named this point), invalid_argument
   /// (limit, cursor).
   virtual Result<TelemetryPage> query(const TelemetryQuery& query) = 0;
+
+  /// As finely as its width allows, as far back as what is so fine is kept. Errors: not_found (as above),
+  /// invalid_argument (width).
+  virtual Result<Trend> trend(const TrendQuery& query) = 0;
 
   /// In the order of `points`; nullopt where there is none.
   virtual Result<std::vector<std::optional<NewestValue>>> newest(const std::vector<std::string>& points) = 0;

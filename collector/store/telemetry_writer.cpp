@@ -3,23 +3,30 @@
 #include <algorithm>
 #include <bit>
 
-#include "collector/store/compaction.hpp"
+#include "collector/store/stable_order.hpp"
 #include "collector/store/telemetry_rows.hpp"
 #include "common/base/log.hpp"
+#include "common/wire/columns.hpp"
 
 namespace anlan::collector {
 namespace {
 
-constexpr std::uint64_t kMostSegments = 256;            // a query looks into each
-constexpr std::uint64_t kMostSegmentSamples = 500'000;  // what compaction holds in memory, 56 bytes each
-constexpr std::size_t kMostDefinitions = 20'000;        // kept in memory with their point ids
+constexpr std::size_t kMostDefinitions = 20'000;  // kept in memory with their point ids
+
+bool by_point(const std::vector<Sample>& samples) { return std::ranges::is_sorted(samples, {}, &Sample::point); }
 
 }  // namespace
 
-TelemetryWriter::TelemetryWriter(SQLite::Database db, NewestValues& newest)
+TelemetryWriter::TelemetryWriter(SQLite::Database db, NewestValues& newest, SegmentBacklog& backlog,
+                                 std::mutex& writing)
     : db_(std::move(db)),
       newest_(newest),
+      backlog_(backlog),
+      writing_(writing),
       raw_(db_),
+      find_group_(db_, "SELECT id FROM point_group WHERE definition = ?"),
+      add_group_(db_, "INSERT INTO point_group (definition) VALUES (?)"),
+      add_member_(db_, "INSERT INTO member (point, point_group, place) VALUES (?, ?, ?)"),
       find_point_(db_, "SELECT id FROM point WHERE path = ?"),
       add_point_(db_, "INSERT INTO point (path) VALUES (?)"),
       put_epoch_(db_,
@@ -27,7 +34,7 @@ TelemetryWriter::TelemetryWriter(SQLite::Database db, NewestValues& newest)
                  "UPDATE SET ordinal = max(ordinal, excluded.ordinal) RETURNING id, ordinal"),
       count_samples_(db_, "UPDATE epoch SET samples = samples + ? WHERE id = ?"),
       put_ranges_(db_, "INSERT OR REPLACE INTO received (edge, epoch, stream, ranges) VALUES (?, ?, ?, ?)"),
-      add_segment_(db_, "INSERT INTO segment (start_ms, end_ms, samples, data) VALUES (?, ?, ?, ?)") {
+      add_segment_(db_, "INSERT INTO segment (start_ms, end_ms, samples, heads, data) VALUES (?, ?, ?, ?, ?)") {
   load_epochs();
   load_newest();
 }
@@ -43,35 +50,49 @@ void TelemetryWriter::load_epochs() {
 }
 
 void TelemetryWriter::load_newest() {
+  std::vector<NewestValues::Offer> offers;
   SQLite::Statement rows(db_, "SELECT point, epoch, sequence, item, time_ms, value_bits, quality FROM newest");
   while (rows.executeStep())
-    newest_.offer(
-        rows.getColumn(0).getInt64(),
-        {rows.getColumn(4).getInt64(), std::bit_cast<double>(rows.getColumn(5).getInt64()),
-         quality_from(unsigned_at(rows, 6)).value_or(Quality::stale), static_cast<std::uint32_t>(unsigned_at(rows, 1)),
-         unsigned_at(rows, 2), static_cast<std::uint32_t>(unsigned_at(rows, 3))});
-  SQLite::Statement segments(db_, "SELECT data, samples FROM segment ORDER BY id");
+    offers.emplace_back(rows.getColumn(0).getInt64(),
+                        StoredSample{rows.getColumn(4).getInt64(), std::bit_cast<double>(rows.getColumn(5).getInt64()),
+                                     quality_from(unsigned_at(rows, 6)).value_or(Quality::stale),
+                                     static_cast<std::uint32_t>(unsigned_at(rows, 1)), unsigned_at(rows, 2),
+                                     static_cast<std::uint32_t>(unsigned_at(rows, 3))});
+  newest_.offer(offers);
+  load_newest_of_segments();
+}
+
+/// Segments are younger than the table of newest values.
+void TelemetryWriter::load_newest_of_segments() {
+  std::unordered_map<std::int64_t, Group> groups;
+  SQLite::Statement members(db_, "SELECT point_group, point FROM member ORDER BY point_group, place");
+  SQLite::Statement segments(db_, "SELECT samples, heads, data FROM segment ORDER BY id");
   while (segments.executeStep()) {
-    ++segments_;
-    segment_samples_ += unsigned_at(segments, 1);
-    const auto read = read_segment(blob_at(segments, 0), [&](std::int64_t point, std::string_view block) {
-      if (const auto samples = decode_block(block))
-        for (const StoredSample& sample : *samples) newest_.offer(point, sample);
+    ++backlog_.segments;
+    backlog_.samples += unsigned_at(segments, 0);
+    if (groups.empty())
+      while (members.executeStep())
+        groups[members.getColumn(0).getInt64()].points.push_back(members.getColumn(1).getInt64());
+    const auto read = read_heads(blob_at(segments, 1), [&](const SegmentEntry& entry) {
+      if (const auto record = read_entry(entry, blob_at(segments, 2)))
+        take_newest(groups[entry.group], record->head, record->samples);
     });
     if (!read) log::error("store", "a segment of telemetry is damaged", {{"reason", read.error().message}});
+    newest_.offer(pending_.newest);
+    pending_.newest.clear();
   }
 }
 
 /// What was learnt in a transaction that did not happen is forgotten.
 void TelemetryWriter::forget_cached() {
-  definitions_.clear();
+  groups_.clear();
   epochs_.clear();
-  pending_.clear();
-  pending_epochs_.clear();
+  pending_ = {};
 }
 
 template <class Work>
 auto TelemetryWriter::transact(Work work) -> decltype(work()) {
+  const std::scoped_lock lock(writing_);
   try {
     SQLite::Transaction transaction(db_, SQLite::TransactionBehavior::IMMEDIATE);
     auto done = work();
@@ -80,8 +101,9 @@ auto TelemetryWriter::transact(Work work) -> decltype(work()) {
       return done;
     }
     append_segment();
+    save_counts();
     transaction.commit();
-    take_in_newest();
+    finish();
     return done;
   } catch (...) {
     forget_cached();
@@ -90,10 +112,7 @@ auto TelemetryWriter::transact(Work work) -> decltype(work()) {
 }
 
 Result<void> TelemetryWriter::write(const TelemetryBatch& batch) {
-  std::size_t samples = 0;
-  for (const DecodedRecord& record : batch.decoded) samples += record.samples.size();
   return transact([&]() -> Result<void> {
-    pending_.reserve(samples);  // once: reserving for each record would move all that is there each time
     for (const DecodedRecord& record : batch.decoded)
       if (auto added = add(record); !added) return added;
     for (const RawRecord& raw : batch.raw) {
@@ -118,22 +137,46 @@ Result<std::size_t> TelemetryWriter::replace_raw(const std::vector<DecodedRecord
 }
 
 Result<void> TelemetryWriter::add(const DecodedRecord& record) {
-  const PointIds& points = points_of(record.hash, *record.definition);
+  const Group& group = group_of(record.hash, *record.definition);
   const EpochRow& epoch = epoch_row(record.edge, record.id.place.epoch, record.ordinal);
-  std::uint32_t index = 0;
-  for (const Sample& sample : record.samples) {
-    if (sample.point >= points.size())
+  if (record.samples.empty()) return {};
+  for (const Sample& sample : record.samples)
+    if (sample.point >= group.points.size())
       return fail(Errc::invalid_argument, "record " + std::to_string(record.id.sequence) + " of " + record.edge +
                                               ": sample of point " + std::to_string(sample.point) +
-                                              ", its definition has " + std::to_string(points.size()));
-    pending_.push_back({points[sample.point],
-                        {to_ms(sample.time), sample.value, sample.quality, epoch.id, record.id.sequence, index++}});
+                                              ", its definition has " + std::to_string(group.points.size()));
+  const RecordHead head{epoch.id, record.id.sequence};
+  const TimeRange range = range_of(record.samples);
+  pending_.range = pending_.segment.empty() ? range
+                                            : TimeRange{std::min(pending_.range.start, range.start),
+                                                        std::max(pending_.range.end, range.end)};
+  pending_.segment.add(group.id, head, record.samples.size(),
+                       record.columns.empty() ? wire::encode_columns(std::vector{Samples{record.hash, record.samples}})
+                                              : record.columns);
+  pending_.samples += record.samples.size();
+  pending_.counts[epoch.id] += record.samples.size();
+  if (by_point(record.samples)) {
+    take_newest(group, head, record.samples);
+  } else {
+    std::vector<Sample> sorted = record.samples;
+    sort_stably(sorted, &Sample::point);
+    take_newest(group, head, sorted);
   }
-  count_samples_.reset();
-  count_samples_.bind(1, static_cast<std::int64_t>(record.samples.size()));
-  count_samples_.bind(2, static_cast<std::int64_t>(epoch.id));
-  count_samples_.exec();
   return {};
+}
+
+/// Of one point and record the last sample is the newest; what stands for a minute never is.
+void TelemetryWriter::take_newest(const Group& group, const RecordHead& head, const std::vector<Sample>& by_point) {
+  for (std::size_t from = 0, to = 0; from < by_point.size(); from = to) {
+    std::optional<std::size_t> newest;
+    for (; to < by_point.size() && by_point[to].point == by_point[from].point; ++to)
+      if (!is_thinned(by_point[to].quality)) newest = to;
+    if (!newest || by_point[from].point >= group.points.size()) continue;
+    const Sample& sample = by_point[*newest];
+    pending_.newest.emplace_back(group.points[sample.point],
+                                 StoredSample{to_ms(sample.time), sample.value, sample.quality, head.epoch,
+                                              head.sequence, static_cast<std::uint32_t>(*newest - from)});
+  }
 }
 
 void TelemetryWriter::save(const ReceivedRanges& ranges) {
@@ -146,35 +189,35 @@ void TelemetryWriter::save(const ReceivedRanges& ranges) {
 }
 
 void TelemetryWriter::append_segment() {
-  if (pending_.empty()) return;
-  group_by_point(pending_);
-  const auto [first, last] = std::ranges::minmax(pending_, {}, [](const PointSample& p) { return p.sample.time; });
-  const std::string data = encode_segment(pending_);
+  if (pending_.segment.empty()) return;
+  const std::string heads = pending_.segment.heads();
+  const std::string& data = pending_.segment.data();
   add_segment_.reset();
-  add_segment_.bind(1, first.sample.time);
-  add_segment_.bind(2, last.sample.time);
-  add_segment_.bind(3, static_cast<std::int64_t>(pending_.size()));
-  add_segment_.bindNoCopy(4, data.data(), static_cast<int>(data.size()));
+  add_segment_.bind(1, pending_.range.start);
+  add_segment_.bind(2, pending_.range.end);
+  add_segment_.bind(3, static_cast<std::int64_t>(pending_.samples));
+  add_segment_.bindNoCopy(4, heads.data(), static_cast<int>(heads.size()));
+  add_segment_.bindNoCopy(5, data.data(), static_cast<int>(data.size()));
   add_segment_.exec();
   add_segment_.clearBindings();
 }
 
-void TelemetryWriter::take_in_newest() {
-  for (const auto& [id, info] : pending_epochs_) newest_.set_epoch(id, info);
-  for (std::size_t i = 0; i < pending_.size();) {  // of one point and epoch the last is the newest of them all
-    const PointSample* newest = &pending_[i];
-    for (++i;
-         i < pending_.size() && pending_[i].point == newest->point && pending_[i].sample.epoch == newest->sample.epoch;
-         ++i)
-      if (is_thinned(newest->sample.quality) ||
-          (!is_thinned(pending_[i].sample.quality) && newest->sample.identity() <= pending_[i].sample.identity()))
-        newest = &pending_[i];
-    newest_.offer(newest->point, newest->sample);
+void TelemetryWriter::save_counts() {
+  for (const auto& [epoch, samples] : pending_.counts) {
+    count_samples_.reset();
+    count_samples_.bind(1, static_cast<std::int64_t>(samples));
+    count_samples_.bind(2, static_cast<std::int64_t>(epoch));
+    count_samples_.exec();
   }
-  if (!pending_.empty()) ++segments_;
-  segment_samples_ += pending_.size();
-  pending_.clear();
-  pending_epochs_.clear();
+}
+
+/// It is durable now.
+void TelemetryWriter::finish() {
+  for (const auto& [id, info] : pending_.epochs) newest_.set_epoch(id, info);
+  newest_.offer(pending_.newest);
+  if (!pending_.segment.empty()) ++backlog_.segments;
+  backlog_.samples += pending_.samples;
+  pending_ = {};
 }
 
 TelemetryWriter::EpochRow& TelemetryWriter::epoch_row(const std::string& edge, const Epoch& epoch,
@@ -188,16 +231,34 @@ TelemetryWriter::EpochRow& TelemetryWriter::epoch_row(const std::string& edge, c
   put_epoch_.executeStep();
   row = {static_cast<std::uint32_t>(unsigned_at(put_epoch_, 0)), unsigned_at(put_epoch_, 1)};
   put_epoch_.reset();
-  pending_epochs_[row.id] = {edge, epoch, row.ordinal};
+  pending_.epochs[row.id] = {edge, epoch, row.ordinal};
   return row;
 }
 
-const TelemetryWriter::PointIds& TelemetryWriter::points_of(const DefinitionHash& hash, const Definition& definition) {
-  if (definitions_.size() >= kMostDefinitions) definitions_.clear();
-  const auto [at, first] = definitions_.try_emplace(hash);
-  if (first)
-    for (const PointDefinition& point : definition.points) at->second.push_back(point_id(point.path.str()));
-  return at->second;
+const TelemetryWriter::Group& TelemetryWriter::group_of(const DefinitionHash& hash, const Definition& definition) {
+  if (groups_.size() >= kMostDefinitions) groups_.clear();
+  const auto [at, first] = groups_.try_emplace(hash);
+  Group& group = at->second;
+  if (!first) return group;
+  for (const PointDefinition& point : definition.points) group.points.push_back(point_id(point.path.str()));
+  Running found(find_group_);
+  find_group_.bind(1, hash.hex());
+  if (found.next()) {
+    group.id = find_group_.getColumn(0).getInt64();
+    return group;
+  }
+  add_group_.reset();
+  add_group_.bind(1, hash.hex());
+  add_group_.exec();
+  group.id = db_.getLastInsertRowid();
+  for (std::size_t place = 0; place < group.points.size(); ++place) {
+    add_member_.reset();
+    add_member_.bind(1, group.points[place]);
+    add_member_.bind(2, group.id);
+    add_member_.bind(3, static_cast<std::int64_t>(place));
+    add_member_.exec();
+  }
+  return group;
 }
 
 std::int64_t TelemetryWriter::point_id(const std::string& path) {
@@ -214,21 +275,6 @@ std::int64_t TelemetryWriter::point_id(const std::string& path) {
   return db_.getLastInsertRowid();
 }
 
-void TelemetryWriter::compact() {
-  segments_ = segment_samples_ = 0;
-  collector::compact(db_, newest_);
-}
-
-void TelemetryWriter::compact_where_due() {
-  if (segments_ < kMostSegments && segment_samples_ < kMostSegmentSamples) return;
-  segments_ = segment_samples_ = 0;
-  try {
-    collector::compact(db_, newest_);
-  } catch (const SQLite::Exception& e) {
-    log::error("store", "compaction of telemetry failed; nothing is lost, it is tried again", {{"reason", e.what()}});
-  }
-}
-
 std::optional<StoreRef> TelemetryWriter::identity() {
   SQLite::Statement rows(db_, "SELECT store, generation FROM identity");
   if (!rows.executeStep()) return std::nullopt;
@@ -236,6 +282,7 @@ std::optional<StoreRef> TelemetryWriter::identity() {
 }
 
 void TelemetryWriter::set_identity(const StoreRef& identity) {
+  const std::scoped_lock lock(writing_);
   SQLite::Statement put(db_, "INSERT OR REPLACE INTO identity (one, store, generation) VALUES (1, ?, ?)");
   put.bind(1, identity.id.hex());
   put.bind(2, identity.generation.hex());

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "collector/store/compaction.hpp"
 #include "collector/store/newest_values.hpp"
 #include "collector/store/segment.hpp"
 #include "collector/store/telemetry_raw.hpp"
@@ -18,14 +20,12 @@ namespace anlan::collector {
 /// Methods throw SQLite::Exception, then nothing has changed; otherwise as in TelemetryStore.
 class TelemetryWriter {
  public:
-  /// Reads epochs and newest values into `newest`.
-  TelemetryWriter(SQLite::Database db, NewestValues& newest);
+  /// Reads epochs and newest values into `newest`, what waits in segments into `backlog`. Holds `writing` while it
+  /// writes. All must outlive it.
+  TelemetryWriter(SQLite::Database db, NewestValues& newest, SegmentBacklog& backlog, std::mutex& writing);
 
   Result<void> write(const TelemetryBatch& batch);
   Result<std::size_t> replace_raw(const std::vector<DecodedRecord>& decoded);
-  void compact();
-  /// Where segments have become many or large; its failure is logged and tried again after as much has come again.
-  void compact_where_due();
 
   std::optional<StoreRef> identity();
   void set_identity(const StoreRef& identity);
@@ -37,32 +37,48 @@ class TelemetryWriter {
     std::uint32_t id = 0;
     std::uint64_t ordinal = 0;
   };
-  using PointIds = std::vector<std::int64_t>;
+  struct Group {
+    std::int64_t id = 0;
+    std::vector<std::int64_t> points;  // rows of the table point, in the order of the definition
+  };
+  /// Of the transaction under way.
+  struct Pending {
+    SegmentWriter segment;
+    TimeRange range;
+    std::uint64_t samples = 0;
+    std::map<std::uint32_t, std::uint64_t> counts;  // samples by epoch
+    std::vector<NewestValues::Offer> newest;
+    std::map<std::uint32_t, EpochInfo> epochs;  // known to `newest_` once it is durable
+  };
 
   template <class Work>
   auto transact(Work work) -> decltype(work());
   void load_epochs();
   void load_newest();
+  void load_newest_of_segments();
   void forget_cached();
 
   Result<void> add(const DecodedRecord& record);
+  void take_newest(const Group& group, const RecordHead& head, const std::vector<Sample>& by_point);
   void save(const ReceivedRanges& ranges);
   void append_segment();
-  void take_in_newest();
+  void save_counts();
+  void finish();
   EpochRow& epoch_row(const std::string& edge, const Epoch& epoch, std::uint64_t ordinal);
-  const PointIds& points_of(const DefinitionHash& hash, const Definition& definition);
+  const Group& group_of(const DefinitionHash& hash, const Definition& definition);
   std::int64_t point_id(const std::string& path);
 
   SQLite::Database db_;
   NewestValues& newest_;
+  SegmentBacklog& backlog_;
+  std::mutex& writing_;
   std::map<std::pair<std::string, Epoch>, EpochRow> epochs_;
-  std::unordered_map<DefinitionHash, PointIds> definitions_;  // of definitions used since the start
-  std::vector<PointSample> pending_;                          // of the transaction under way
-  std::map<std::uint32_t, EpochInfo> pending_epochs_;         // known to `newest_` once it is durable
-  std::uint64_t segments_ = 0, segment_samples_ = 0;          // since the last attempt to compact
+  std::unordered_map<DefinitionHash, Group> groups_;  // of definitions used since the start
+  Pending pending_;
 
   RawRecords raw_;
-  SQLite::Statement find_point_, add_point_, put_epoch_, count_samples_, put_ranges_, add_segment_;
+  SQLite::Statement find_group_, add_group_, add_member_, find_point_, add_point_, put_epoch_, count_samples_,
+      put_ranges_, add_segment_;
 };
 
 }  // namespace anlan::collector

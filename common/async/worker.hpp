@@ -8,6 +8,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -28,6 +29,12 @@ class Worker {
     const boost::asio::cancellation_slot nothing;
     return boost::asio::co_spawn(pool_.get_executor(), invoke(std::move(call)),
                                  boost::asio::bind_cancellation_slot(nothing, boost::asio::use_awaitable));
+  }
+
+  /// Runs `call`, which throws nothing, after all that came before; nobody awaits it.
+  template <class F>
+  void post(F call) {
+    boost::asio::post(pool_, std::move(call));
   }
 
   /// Waits for what was posted; nothing may be run afterwards.

@@ -33,6 +33,7 @@ MODULES = {
     "ingest_rate": ["ingest.rate"],
     "ingest_live": ["ingest.rate_live"],
     "store_bytes": ["store.bytes_per_sample"],
+    "store_query": ["store.query.day", "store.query.month", "store.query.years"],
     "alert_latency": ["alert.latency.p50", "alert.latency.p99", "alert.latency_backlog"],
     "api_p99": ["api.p99"],
     "console_p99": ["console.p99"],

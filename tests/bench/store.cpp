@@ -10,6 +10,7 @@
 #include <random>
 
 #include "collector/store/sqlite_telemetry.hpp"
+#include "common/io/sqlite.hpp"
 #include "tests/bench/workload.hpp"
 
 namespace {
@@ -86,6 +87,11 @@ void read_back(TelemetryStore& store, std::size_t points, std::int64_t total_sec
   print("store.query_samples", static_cast<double>(samples) / kReads, "samples per query");
 }
 
+double rollup_bytes(const std::string& file) {
+  SQLite::Database db(file);
+  return db.execAndGet("SELECT total(length(data)) FROM chunk WHERE step_ms > 0").getDouble();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -125,6 +131,7 @@ int main(int argc, char** argv) {
     store.reset();  // the last connection writes the WAL back
     print("store.bytes_per_sample",
           static_cast<double>(std::filesystem::file_size(file)) / static_cast<double>(samples), "B");
+    print("store.rollup_bytes_per_sample", rollup_bytes(file) / static_cast<double>(samples), "B");
   }
   const auto start = Clock::now();
   auto store = need(open_sqlite_telemetry(file.string()));

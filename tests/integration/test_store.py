@@ -68,7 +68,7 @@ def test_it_finds_what_was_changed_in_the_files(site):
     site.program.stop()
     site.collector.program.stop()
     with sqlite3.connect(site.collector.folder / "telemetry.db") as database:
-        table = next(t for t in ("open_chunk", "chunk", "segment") if database.execute(f"SELECT count(*) FROM {t}").fetchone()[0])
+        table = next(t for t in ("chunk", "segment") if database.execute(f"SELECT count(*) FROM {t}").fetchone()[0])
         key, data = database.execute(f"SELECT id, data FROM {table} ORDER BY id LIMIT 1").fetchone()
         database.execute(f"UPDATE {table} SET data = ? WHERE id = ?", (data[:10] + bytes([data[10] ^ 1]) + data[11:], key))
     with sqlite3.connect(site.collector.folder / "records.db") as database:

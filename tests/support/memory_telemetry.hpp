@@ -3,12 +3,15 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <mutex>
 #include <set>
 #include <tuple>
 #include <utility>
 
+#include "collector/store/resolution.hpp"
+#include "collector/store/rollup.hpp"
 #include "collector/store/telemetry_store.hpp"
 
 namespace anlan::test {
@@ -43,7 +46,16 @@ class MemoryTelemetry final : public collector::TelemetryStore {
     return held.size();
   }
 
+  bool untidy() const override { return false; }
   Result<void> compact() override { return {}; }
+
+  Result<bool> expire(const collector::TelemetryRetention& retention, WallTime now) override {
+    const std::scoped_lock lock(mutex_);
+    if (retention.samples)
+      for (auto& [path, held] : points_)
+        std::erase_if(held, [&](const Held& h) { return h.sample.time < now - *retention.samples; });
+    return false;
+  }
 
   Result<std::optional<StoreRef>> identity() override {
     const std::scoped_lock lock(mutex_);
@@ -98,6 +110,40 @@ class MemoryTelemetry final : public collector::TelemetryStore {
     for (std::size_t i = begin; i < end; ++i) page.samples.push_back(found[i].sample);
     if (end < found.size()) page.next = std::to_string(end);
     return page;
+  }
+
+  /// Plainly: every stretch from every sample.
+  Result<collector::Trend> trend(const collector::TrendQuery& query) override {
+    const std::scoped_lock lock(mutex_);
+    if (query.width < 1 || query.width > collector::kMostTrendWidth) return fail(Errc::invalid_argument, "width");
+    const auto point = points_.find(query.point);
+    if (point == points_.end()) return fail(Errc::not_found, query.point);
+    if (query.from >= query.to) return collector::Trend{Millis{1}, {}, {}};
+    const auto [step, stretch] =
+        collector::resolution_of(to_ms(query.from), to_ms(query.to), query.width, [](auto...) { return true; });
+    const std::int64_t from = collector::bucket_start(to_ms(query.from), stretch),
+                       to = collector::bucket_end(to_ms(query.to), stretch);
+    std::map<std::int64_t, std::vector<const collector::TelemetrySample*>> stretches;
+    for (const Held& held : point->second)
+      if (const std::int64_t at = to_ms(held.sample.time); at >= from && at < to)
+        stretches[collector::bucket_start(at, stretch)].push_back(&held.sample);
+    collector::Trend trend{Millis{stretch}, {}, {}};
+    for (const auto& [start, samples] : stretches) {
+      collector::TrendPoint shown{wall_from_ms(start)};
+      double sum = 0;
+      for (const auto* sample : samples) {
+        shown.worst = collector::worse(shown.worst, sample->quality);
+        if (std::isnan(sample->value)) continue;
+        shown.min = std::fmin(shown.min, sample->value);
+        shown.max = std::fmax(shown.max, sample->value);
+        if (sample->quality == Quality::minute_min || sample->quality == Quality::minute_max) continue;
+        ++shown.count;
+        sum += sample->value;
+      }
+      if (shown.count > 0) shown.mean = sum / static_cast<double>(shown.count);
+      trend.points.push_back(shown);
+    }
+    return trend;
   }
 
   Result<std::vector<std::optional<collector::NewestValue>>> newest(const std::vector<std::string>& points) override {

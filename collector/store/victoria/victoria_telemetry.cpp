@@ -8,6 +8,7 @@
 #include "collector/store/victoria/journal_writer.hpp"
 #include "collector/store/victoria/mover.hpp"
 #include "collector/store/victoria/page.hpp"
+#include "collector/store/victoria/trend.hpp"
 
 namespace anlan::collector {
 
@@ -43,7 +44,10 @@ class Store final : public VictoriaTelemetry {
     mover_.wake();
     return replaced;
   }
+  bool untidy() const override { return false; }  // the mover wakes by itself
   Result<void> compact() override { return mover_.move_all(); }
+  /// The engine forgets by its own -retentionPeriod.
+  Result<bool> expire(const TelemetryRetention&, WallTime) override { return false; }
   Result<std::optional<StoreRef>> identity() override {
     return guarded("reading the telemetry store's identity",
                    [&]() -> Result<std::optional<StoreRef>> { return writer_.identity(); });
@@ -69,6 +73,7 @@ class Store final : public VictoriaTelemetry {
   Result<TelemetryPage> query(const TelemetryQuery& query) override {
     return guarded("reading telemetry of " + query.point, [&] { return read(query); });
   }
+  Result<Trend> trend(const TrendQuery& query) override { return trend_of_samples(*this, query); }
   Result<std::vector<std::optional<NewestValue>>> newest(const std::vector<std::string>& points) override {
     return guarded("reading newest values",
                    [&]() -> Result<std::vector<std::optional<NewestValue>>> { return reader_.newest(points); });

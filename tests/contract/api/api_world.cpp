@@ -14,6 +14,7 @@
 #include "collector/store/sqlite_telemetry.hpp"
 #include "common/io/http_client.hpp"
 #include "common/io/http_server.hpp"
+#include "common/wire/checksum.hpp"
 #include "tests/support/run_coro.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -180,7 +181,9 @@ void ApiWorld::samples(const std::vector<std::string>& points, std::uint64_t num
   TelemetryBatch batch;
   const Place place{epoch(1), Stream::telemetry};
   const auto definition = std::make_shared<const Definition>(definition_of(points, "tank-3"));
-  batch.decoded.push_back({edge, {place, number}, 1, DefinitionHash{points.size(), 5}, definition, samples});
+  std::string names;
+  for (const std::string& point : points) names += point + ' ';
+  batch.decoded.push_back({edge, {place, number}, 1, hash128(names), definition, samples});
   batch.ranges.push_back({edge, place, RangeSet(0, number + 1)});
   auto call = [batch](TelemetryStore& store) { return store.write(batch); };
   must(parts_->await(parts_->telemetry.write(std::move(call))));

@@ -88,6 +88,9 @@ TEST_F(DocumentTest, DescribesWhatEveryCallAnswers) {
   get("/api/v1/telemetry", "/api/v1/telemetry?point=tj-bh-017/tank-3/temperature");
   get("/api/v1/telemetry", "/api/v1/telemetry?point=tj-bh-017/tank-3/temperature&format=csv");
   get("/api/v1/telemetry", "/api/v1/telemetry", 400);
+  get("/api/v1/telemetry/trend", "/api/v1/telemetry/trend?point=tj-bh-017/tank-3/temperature&from=0&width=10");
+  get("/api/v1/telemetry/trend", "/api/v1/telemetry/trend?point=tj-bh-017/tank-3/temperature&width=0", 400);
+  get("/api/v1/telemetry/trend", "/api/v1/telemetry/trend?point=a/b/c", 404);
   get("/api/v1/telemetry", "/api/v1/telemetry?point=a/b/c", 404);
   get("/api/v1/alerts", "/api/v1/alerts?state=active-unacked,active-acked&level=blue");
   get("/api/v1/alerts", "/api/v1/alerts?level=green", 400);

@@ -46,6 +46,24 @@ TEST_F(TelemetryApi, TakesTimesInBothWaysAndLeavesOutTheEnd) {
   EXPECT_EQ(world_.get(kTemperature + "&from=99999999999999999").status, 400);
 }
 
+TEST_F(TelemetryApi, AChartHasStretchesOfLowestMeanAndHighest) {
+  const std::string trend = "/api/v1/telemetry/trend?point=tj-bh-017/tank-3/temperature";
+  const std::string times = "&from=" + std::to_string(to_ms(at(0))) + "&to=" + std::to_string(to_ms(at(30'000)));
+  const json::value body = world_.get(trend + times + "&width=3").body;
+  EXPECT_EQ(body.at("step_ms"), 10'000);
+  ASSERT_EQ(body.at("items").as_array().size(), 3u);
+  const json::value& first = body.at("items").at(0);
+  EXPECT_EQ(first.at("time"), to_ms(at(0)));
+  EXPECT_EQ(first.at("count"), 9) << "one of ten has no value";
+  EXPECT_EQ(first.at("min").to_number<double>(), 20.0);
+  EXPECT_EQ(first.at("max").to_number<double>(), 23.0);
+  EXPECT_EQ(first.at("quality"), "comm-failure");
+  EXPECT_EQ(body.at("items").at(2).at("quality"), "good");
+  EXPECT_EQ(world_.get(trend + "&from=2026-11-23T09:00:00Z&to=2026-11-23T08:00:00Z").status, 400);
+  EXPECT_EQ(world_.get(trend + "&width=10001").status, 400);
+  EXPECT_EQ(world_.get(trend + "&format=csv").status, 400) << "a word that is not known";
+}
+
 TEST_F(TelemetryApi, GivesCsvWhosePagesJoinToTheWhole) {
   const std::string whole = world_.get(kTemperature, {{"Accept", "text/csv"}}).text;
   EXPECT_TRUE(

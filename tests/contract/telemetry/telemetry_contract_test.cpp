@@ -34,6 +34,7 @@ struct Kind {
   const char* name;
   std::unique_ptr<TelemetryStore> (*open)(const test::TempDir&);
   bool compacts;
+  bool forgets = true;
 };
 
 class TelemetryContract : public testing::TestWithParam<Kind> {
@@ -312,6 +313,90 @@ TEST_P(TelemetryContract, ABatchThatIsRefusedChangesNothing) {
   EXPECT_EQ(newest(point_name(0))->sample.value, 2) << "and the store goes on";
 }
 
+TEST_P(TelemetryContract, AChartIsTheSameHoweverItsSamplesStand) {
+  // The plain one says what is right: every stretch from every sample.
+  test::MemoryTelemetry plain;
+  std::mt19937_64 random(11);
+  std::uint64_t sequence = 0;
+  const std::int64_t begins = 1'700'000'000'000;
+  const auto both = [&](std::vector<At> samples) {
+    TelemetryBatch batch{{decoded(three_, sequence++, samples)}, {}, {}};
+    ASSERT_TRUE(plain.write(batch));
+    write(batch);
+  };
+  for (int hour = 0; hour < 30; ++hour) {
+    if (hour == 12) continue;  // a gap
+    for (int part = 0; part < 4; ++part) {
+      std::vector<At> samples;
+      for (std::int64_t second = part * 900; second < (part + 1) * 900; second += 5) {
+        const bool failed = random() % 50 == 0;
+        samples.push_back({begins + (hour * 3600 + second) * 1000,
+                           failed ? kNoValue : static_cast<double>(random() % 90),
+                           static_cast<std::uint32_t>(random() % 3),
+                           failed ? Quality::comm_failure : static_cast<Quality>(random() % 3)});
+      }
+      both(std::move(samples));
+    }
+  }
+  both({{begins + 7'200'000, 500, 1}, {begins - 9'000'000'000, 3, 1}, {begins + 43'200'000, 77, 1}});  // late
+  for (const std::int64_t length : {600'000ll, 3'600'000ll, 86'400'000ll, 30 * 86'400'000ll, 2000 * 86'400'000ll})
+    for (const std::size_t width : {7u, 100u, 1000u}) {
+      SCOPED_TRACE(std::to_string(length) + " ms in " + std::to_string(width));
+      const TrendQuery chart{point_name(1), wall_from_ms(begins + 1'234'567), wall_from_ms(begins + 1'234'567 + length),
+                             width};
+      const auto wanted = plain.trend(chart), found = store_->trend(chart);
+      ASSERT_TRUE(found) << found.error().message;
+      EXPECT_EQ(found->step, wanted->step);
+      EXPECT_TRUE(found->losses.empty());
+      ASSERT_EQ(found->points.size(), wanted->points.size());
+      EXPECT_LE(found->points.size(), width + 1);
+      for (std::size_t i = 0; i < found->points.size(); ++i) {
+        const TrendPoint &a = found->points[i], &b = wanted->points[i];
+        ASSERT_EQ(a.from, b.from);
+        ASSERT_EQ(a.count, b.count);
+        ASSERT_EQ(a.worst, b.worst);
+        if (a.count == 0) continue;
+        ASSERT_EQ(a.min, b.min);
+        ASSERT_EQ(a.max, b.max);
+        ASSERT_DOUBLE_EQ(a.mean, b.mean);
+      }
+    }
+}
+
+TEST_P(TelemetryContract, AChartOfNothingIsEmptyAndABadOneIsRefused) {
+  write({decoded(one_, 0, {{1'000'000, 1}})});
+  const auto chart = [&](const std::string& point, std::int64_t from, std::int64_t to, std::size_t width) {
+    return store_->trend({point, wall_from_ms(from), wall_from_ms(to), width});
+  };
+  EXPECT_TRUE(chart(point_name(0), 5'000'000, 9'000'000, 10)->points.empty());
+  EXPECT_TRUE(chart(point_name(0), 9, 9, 10)->points.empty());
+  EXPECT_EQ(chart(point_name(0), 0, 2'000'000, 1)->points.size(), 1u);
+  EXPECT_EQ(chart("site/device/other", 0, 9, 10).error().code, Errc::not_found);
+  for (const std::size_t width : {std::size_t{0}, kMostTrendWidth + 1})
+    EXPECT_EQ(chart(point_name(0), 0, 9, width).error().code, Errc::invalid_argument);
+}
+
+TEST_P(TelemetryContract, WhatIsTooOldIsForgottenAndStillCounted) {
+  if (!GetParam().forgets) GTEST_SKIP() << "its engine forgets by its own settings";
+  constexpr std::int64_t day = 86'400'000;
+  for (std::uint64_t at = 0; at < 3; ++at) {
+    std::vector<At> samples;
+    for (std::int64_t i = 0; i < 2000; ++i)
+      samples.push_back({static_cast<std::int64_t>(at) * 10 * day + i * 1000, static_cast<double>(i)});
+    write({decoded(one_, at, samples)});
+  }
+  ASSERT_TRUE(store_->compact());
+  const TelemetryRetention retention{Millis{12 * day}, std::nullopt, std::nullopt, std::nullopt};
+  while (true) {
+    const auto more = store_->expire(retention, wall_from_ms(21 * day));
+    ASSERT_TRUE(more) << more.error().message;
+    if (!*more) break;
+  }
+  EXPECT_EQ(all(point_name(0)).size(), 4000u) << "the first 2,000 are older";
+  EXPECT_EQ(store_->accounts("edge-a")->at(0).samples, 6000u);
+  EXPECT_EQ(newest(point_name(0))->sample.value, 1999);
+}
+
 TEST_P(TelemetryContract, AReaderMeanwhileSeesWholeWritesAndAllThatHaveReturned) {
   constexpr std::size_t kWrites = 60, kEach = 10;
   write({decoded(one_, 0, {{0, 0}})});
@@ -360,8 +445,8 @@ INSTANTIATE_TEST_SUITE_P(All, TelemetryContract,
                                               false},
                                          Kind{"sqlite", open_sqlite, false},
                                          Kind{"sqlite_compacting", open_sqlite, true},
-                                         Kind{"victoria", open_victoria, false},
-                                         Kind{"victoria_moved", open_victoria, true}),
+                                         Kind{"victoria", open_victoria, false, false},
+                                         Kind{"victoria_moved", open_victoria, true, false}),
                          [](const auto& kind) { return kind.param.name; });
 
 }  // namespace

@@ -71,7 +71,7 @@ class StoreCommand : public testing::Test {
     if (!filled) throw std::runtime_error(filled.error().message);
   }
 
-  /// Closed chunks, pieces of open ones, segments, and two raw records.
+  /// Closed chunks, open ones, rollups, segments, and two raw records.
   static void fill_telemetry(TelemetryStore& store) {
     const test::Points points(2);
     for (std::uint64_t first : {0u, 1500u, 2900u, 2950u}) {
@@ -172,7 +172,8 @@ TEST_F(StoreCommand, DumpsSamplesOfRecordsWhereverTheyLie) {
   EXPECT_EQ(lines[0].at("value"), 1.5);
   EXPECT_EQ(lines[0].at("time"), "1970-01-01T00:00:03.000Z");
   EXPECT_EQ(lines[5].at("sequence"), 2999);
-  EXPECT_EQ(lines[5].at("item"), 1);
+  EXPECT_EQ(lines[5].at("point"), "site/device/p1");
+  EXPECT_EQ(lines[5].at("item"), 0) << "among its point's samples of that record";
   EXPECT_EQ(lines[6].at("wants_definition").as_string(), (DefinitionHash{9, 9}.hex()));
   wish.most = 3;
   EXPECT_EQ(dumped(wish)[2].at("sequence"), 1600) << "the first ones, by record";
@@ -208,16 +209,17 @@ INSTANTIATE_TEST_SUITE_P(
     Each, StoreDamage,
     testing::Values(
         Damage{kTelemetry, "UPDATE chunk SET data = zeroblob(length(data)) WHERE id = 1", "cannot be read: "},
-        Damage{kTelemetry, "UPDATE open_chunk SET data = x'01' WHERE id = (SELECT min(id) FROM open_chunk)",
-               "open_chunk "},
+        Damage{kTelemetry, "UPDATE chunk SET data = x'01' WHERE open = 1 AND step_ms = 0", "chunk "},
+        Damage{kTelemetry, "UPDATE chunk SET data = zeroblob(length(data)) WHERE step_ms = 60000",
+               "stretches of 60 s, "},
         Damage{kTelemetry, "UPDATE segment SET data = zeroblob(length(data))", "segment "},
-        Damage{kTelemetry, "UPDATE chunk SET point = 3 - point WHERE id = 1", "cannot be read: "},
-        Damage{kTelemetry, "UPDATE chunk SET samples = samples - 1 WHERE id = 1", "and holds "},
+        Damage{kTelemetry, "UPDATE chunk SET point_group = 7 WHERE id = 1", "names point group 7, which is not known"},
+        Damage{kTelemetry, "UPDATE chunk SET items = items - 1 WHERE id = 1", "and holds "},
         Damage{kTelemetry, "UPDATE chunk SET start_ms = start_ms + 1 WHERE id = 1",
-               "1 of its samples lie outside its times"},
+               " of its samples lie outside its times"},
         Damage{kTelemetry, "UPDATE chunk SET start_ms = end_ms + 1 WHERE id = 1", "ends before it begins"},
-        Damage{kTelemetry, "UPDATE point SET longest_ms = 5", "is longer than its point says"},
-        Damage{kTelemetry, "DELETE FROM point WHERE id = 1", "which is not known"},
+        Damage{kTelemetry, "UPDATE longest SET ms = 5", "is longer than its group says"},
+        Damage{kTelemetry, "DELETE FROM point WHERE id = 1", "of a point that is not known"},
         Damage{kTelemetry, "DELETE FROM chunk WHERE id = 1", " samples were stored and "},
         Damage{kTelemetry, "DELETE FROM segment", "6000 samples were stored and 5900 are there"},
         Damage{kTelemetry, "UPDATE epoch SET id = 9", "are of an epoch that is not known"},
@@ -233,7 +235,7 @@ INSTANTIATE_TEST_SUITE_P(
                "PRAGMA writable_schema = ON; UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM "
                "sqlite_master WHERE name = 'point') WHERE name = 'raw'",
                "telemetry.db pages: "},
-        Damage{kTelemetry, "PRAGMA writable_schema = ON; DELETE FROM sqlite_master WHERE name = 'chunk_by_point'",
+        Damage{kTelemetry, "PRAGMA writable_schema = ON; DELETE FROM sqlite_master WHERE name = 'chunk_by_time'",
                "telemetry.db pages: "},
         Damage{kRecords, "UPDATE event_record SET payload = '00' WHERE sequence = 0", "does not fit its checksum"},
         Damage{kRecords, "UPDATE event_record SET payload = 'xy' WHERE sequence = 0", "is no hexadecimal text"},
@@ -253,7 +255,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_F(StoreCommand, CountsWhatWasFoundDamagedBeforeAsKnown) {
   sql(kTelemetry,
-      "INSERT INTO loss(point, start_ms, end_ms, samples) SELECT point, start_ms, end_ms, samples FROM chunk "
+      "INSERT INTO loss(point_group, start_ms, end_ms, samples) SELECT point_group, start_ms, end_ms, items FROM chunk "
       "WHERE id = 1; DELETE FROM chunk WHERE id = 1");
   EXPECT_NE(verified(true).find("1 stretches known to be damaged from before, 0 faults"), std::string::npos);
 }

@@ -73,7 +73,11 @@ class FaultyTelemetry final : public TelemetryStore {
   Result<std::size_t> replace_raw(const std::vector<DecodedRecord>& decoded) override {
     return inner_->replace_raw(decoded);
   }
+  bool untidy() const override { return inner_->untidy(); }
   Result<void> compact() override { return inner_->compact(); }
+  Result<bool> expire(const TelemetryRetention& retention, WallTime now) override {
+    return inner_->expire(retention, now);
+  }
   Result<RangesByPlace> load_ranges(const std::string& edge) override { return inner_->load_ranges(edge); }
   Result<std::vector<RawRecord>> raw(const std::string& edge, const std::optional<DefinitionHash>& wanted,
                                      const std::optional<RecordId>& after, std::size_t limit) override {
@@ -81,6 +85,7 @@ class FaultyTelemetry final : public TelemetryStore {
   }
   Result<std::vector<DefinitionHash>> wanted(const std::string& edge) override { return inner_->wanted(edge); }
   Result<TelemetryPage> query(const TelemetryQuery& query) override { return inner_->query(query); }
+  Result<Trend> trend(const TrendQuery& query) override { return inner_->trend(query); }
   Result<std::vector<std::optional<NewestValue>>> newest(const std::vector<std::string>& points) override {
     return inner_->newest(points);
   }

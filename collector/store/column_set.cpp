@@ -1,0 +1,74 @@
+#include "collector/store/column_set.hpp"
+
+#include <algorithm>
+
+#include "common/base/time.hpp"
+
+namespace anlan::collector {
+
+ColumnSet::ColumnSet(std::vector<RecordHead> records, std::vector<PointColumn> columns)
+    : records_(std::move(records)), columns_(std::move(columns)) {
+  for (const PointColumn& column : columns_) {
+    samples_ += column.times.size();
+    longest_ = std::max(longest_, column.times.size());
+  }
+}
+
+/// Records of a group mostly hold the same points: the next one is mostly where the one before stopped.
+PointColumn& ColumnSet::column(std::uint32_t point) {
+  const auto at = std::ranges::lower_bound(columns_, point, {}, &PointColumn::point);
+  if (at != columns_.end() && at->point == point) return *at;
+  PointColumn fresh;
+  fresh.point = point;
+  return *columns_.insert(at, std::move(fresh));
+}
+
+void ColumnSet::add(const StoredRecord& record) {
+  const auto number = static_cast<std::uint32_t>(records_.size());
+  records_.push_back(record.head);
+  const auto& samples = record.samples;
+  for (std::size_t from = 0, to = 0; from < samples.size(); from = to) {
+    while (to < samples.size() && samples[to].point == samples[from].point) ++to;
+    PointColumn& into = column(samples[from].point);
+    into.cells.push_back({number, static_cast<std::uint32_t>(to - from)});
+    for (std::size_t i = from; i < to; ++i) {
+      into.times.push_back(to_ms(samples[i].time));
+      into.values.push_back(samples[i].value);
+      into.qualities.push_back(samples[i].quality);
+    }
+    longest_ = std::max(longest_, into.times.size());
+  }
+  samples_ += samples.size();
+}
+
+std::vector<StoredRecord> ColumnSet::rows() const {
+  std::vector<StoredRecord> rows(records_.size());
+  for (std::size_t r = 0; r < rows.size(); ++r) rows[r].head = records_[r];
+  for (const PointColumn& column : columns_) {
+    std::size_t i = 0;
+    for (const Cell& cell : column.cells)
+      for (const std::size_t end = i + cell.count; i < end; ++i) {
+        Sample sample;
+        sample.point = column.point;
+        sample.time = wall_from_ms(column.times[i]);
+        sample.value = column.values[i];
+        sample.quality = column.qualities[i];
+        rows[cell.record].samples.push_back(sample);
+      }
+  }
+  return rows;
+}
+
+std::vector<StoredSample> samples_of(const PointColumn& column, std::span<const RecordHead> records) {
+  std::vector<StoredSample> samples;
+  samples.reserve(column.times.size());
+  for (const Cell& cell : column.cells)
+    for (std::uint32_t index = 0; index < cell.count; ++index) {
+      const std::size_t i = samples.size();
+      const RecordHead& head = records[cell.record];
+      samples.push_back({column.times[i], column.values[i], column.qualities[i], head.epoch, head.sequence, index});
+    }
+  return samples;
+}
+
+}  // namespace anlan::collector

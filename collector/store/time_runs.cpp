@@ -1,0 +1,67 @@
+#include "collector/store/time_runs.hpp"
+
+#include <algorithm>
+
+#include "collector/store/stable_order.hpp"
+#include "common/base/time.hpp"
+
+namespace anlan::collector {
+namespace {
+
+constexpr auto kPause = static_cast<std::uint64_t>(kRunPause.count());
+
+std::uint64_t distance(std::int64_t from, std::int64_t to) {
+  return to > from ? static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from) : 0;
+}
+
+struct Part {
+  TimeRange range;
+  StoredRecord record;
+};
+
+/// Nearly always one part: what was committed together was read within seconds.
+void take_apart(StoredRecord record, std::vector<Part>& parts) {
+  if (record.samples.empty()) return;
+  const TimeRange whole = range_of(record.samples);
+  if (distance(whole.start, whole.end) <= kPause) return parts.push_back({whole, std::move(record)});
+  auto& samples = record.samples;
+  sort_stably(samples, &Sample::time);
+  for (std::size_t from = 0, to = 0; from < samples.size(); from = to) {
+    for (to = from + 1;
+         to < samples.size() && distance(to_ms(samples[to - 1].time), to_ms(samples[to].time)) <= kPause;)
+      ++to;
+    Part part{{to_ms(samples[from].time), to_ms(samples[to - 1].time)}, {record.head, {}}};
+    part.record.samples.assign(samples.begin() + static_cast<std::ptrdiff_t>(from),
+                               samples.begin() + static_cast<std::ptrdiff_t>(to));
+    sort_stably(part.record.samples, &Sample::point);
+    parts.push_back(std::move(part));
+  }
+}
+
+}  // namespace
+
+TimeRange range_of(std::span<const Sample> samples) {
+  const auto [first, last] = std::ranges::minmax(samples, {}, &Sample::time);
+  return {to_ms(first.time), to_ms(last.time)};
+}
+
+bool near(const TimeRange& a, const TimeRange& b, std::uint64_t pause_ms) {
+  return distance(a.end, b.start) <= pause_ms && distance(b.end, a.start) <= pause_ms;
+}
+
+std::vector<TimeRun> runs_of(std::vector<StoredRecord> records) {
+  std::vector<Part> parts;
+  parts.reserve(records.size());
+  for (StoredRecord& record : records) take_apart(std::move(record), parts);
+  sort_stably(parts, [](const Part& part) { return part.range.start; });
+  std::vector<TimeRun> runs;
+  for (Part& part : parts) {
+    if (runs.empty() || distance(runs.back().range.end, part.range.start) > kPause) runs.push_back({part.range, {}});
+    runs.back().range.end = std::max(runs.back().range.end, part.range.end);
+    runs.back().records.push_back(std::move(part.record));
+  }
+  for (TimeRun& run : runs) sort_stably(run.records, &StoredRecord::head);
+  return runs;
+}
+
+}  // namespace anlan::collector
