@@ -74,7 +74,9 @@ void BufferKeeper::say_disk(const std::string& trouble) {
 awaitable<void> BufferKeeper::run() {
   for (int look = 1;; ++look) {
     co_await clock_.sleep_for(kLook);
-    oldest_due_ = co_await buffer_.oldest_due();
+    oldest_telemetry_ = co_await buffer_.oldest_due(Stream::telemetry);
+    const auto event = co_await buffer_.oldest_due(Stream::event);
+    oldest_due_ = event && oldest_telemetry_ ? std::min(event, oldest_telemetry_) : event ? event : oldest_telemetry_;
     if (buffer_.in_refuge() && clock_.mono() >= next_try_) co_await try_home();
     if (look % kLooksToHousekeeping != 0) continue;
     const auto released = co_await buffer_.release(config_.uplink.retain_received);

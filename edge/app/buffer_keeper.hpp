@@ -38,6 +38,7 @@ class BufferKeeper {
 
   /// When the oldest record was committed that waits for a receipt, as of a second ago; nullopt: none waits.
   const std::optional<WallTime>& oldest_due() const { return oldest_due_; }
+  const std::optional<WallTime>& oldest_telemetry() const { return oldest_telemetry_; }
 
   /// For the health of the box.
   boost::asio::awaitable<BoxSensor::Inner> inner();
@@ -53,7 +54,7 @@ class BufferKeeper {
   const Config& config_;
   std::function<void(EdgeEvent)> say_;
   Metrics& metrics_;
-  std::optional<WallTime> oldest_due_;
+  std::optional<WallTime> oldest_due_, oldest_telemetry_;
   bool said_good_ = false;  // of the disk
   Backoff waits_;           // a disk that comes and goes costs an epoch each time
   Millis wait_{};

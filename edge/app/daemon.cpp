@@ -175,6 +175,7 @@ Result<void> Parts::build() {
   keeper = std::make_unique<BufferKeeper>(
       executor, clock, *buffer, config, [this](EdgeEvent event) { pipeline->on_event(Kind::edge_event, event); },
       metrics, random64());
+  uplink->tell_oldest([this] { return keeper->oldest_telemetry(); });
   pipeline->on_refuge = [this](const Error& reason) { keeper->in_refuge(reason); };
   pipeline->on_alert = [this](const AlertTransition& t) {
     if (annunciator) annunciator->apply(t);

@@ -128,8 +128,8 @@ awaitable<void> Uplink::pump() {
   while (!lost_) {
     co_await take_inbox();
     machine_.ledger(buffer_.ledger(), clock_.mono());
-    co_await greet();
-    co_await report();
+    greet();
+    report();
     const bool busy = co_await send_next();
     if (busy || lost_ || !inbox_.empty()) continue;
     const MonoTime now = clock_.mono();
@@ -137,24 +137,21 @@ awaitable<void> Uplink::pump() {
   }
 }
 
-awaitable<void> Uplink::greet() {
+void Uplink::greet() {
   while (auto message = machine_.greeting(stamp(clock_))) {
     if (auto* hello = std::get_if<Hello>(&*message)) {
       if (orders_) orders_->gate.greeted(hello->counter, clock_.mono());
-      if (countable()) hello->waiting = machine_.waiting(hello->at, co_await buffer_.oldest_due(Stream::telemetry));
+      if (countable()) hello->waiting = machine_.waiting(hello->at, oldest_());
     }
     if (!publish(Lane::urgent, *message)) break;
   }
 }
 
 /// It goes where the samples go: what is urgent has nothing before it.
-awaitable<void> Uplink::report() {
-  if (!machine_.report_due(clock_.mono())) co_return;
-  if (!countable()) co_return machine_.no_report(clock_.mono());
-  const auto oldest = co_await buffer_.oldest_due(Stream::telemetry);
-  machine_.ledger(buffer_.ledger(), clock_.mono());
-  if (lost_) co_return;
-  if (const auto message = machine_.report(stamp(clock_), oldest)) publish(Lane::live, *message);
+void Uplink::report() {
+  if (!machine_.report_due(clock_.mono())) return;
+  if (!countable()) return machine_.no_report(clock_.mono());
+  if (const auto message = machine_.report(stamp(clock_), oldest_())) publish(Lane::live, *message);
 }
 
 /// Rows that lie elsewhere wait too, but nobody can count them: then nothing is said.

@@ -41,6 +41,10 @@ class Uplink {
 
   const Status& status() const { return status_; }
 
+  /// When the oldest telemetry record was committed that waits for a receipt, as far as it is known now: asked while
+  /// greeting, so it must not look at a disk. Set before run(); without, it is not said.
+  void tell_oldest(std::function<std::optional<WallTime>()> oldest) { oldest_ = std::move(oldest); }
+
   /// Orders of the centre (…/down/command) that pass `gate`, and those of the centre's own that do not (each at
   /// most once a minute, however often it is repeated). On the loop,
   /// from run(). Set before run(); without, nothing is asked for and nothing taken.
@@ -54,8 +58,8 @@ class Uplink {
  private:
   boost::asio::awaitable<Result<void>> connect();
   boost::asio::awaitable<void> pump();
-  boost::asio::awaitable<void> greet();
-  boost::asio::awaitable<void> report();
+  void greet();
+  void report();
   bool countable() const;
   boost::asio::awaitable<void> take_inbox();
   boost::asio::awaitable<void> take(MqttMessage message);
@@ -85,6 +89,7 @@ class Uplink {
   std::deque<MqttMessage> inbox_;
   RangesByPlace received_;  // by receipts taken from the inbox, not yet committed: one commit for many
   std::optional<Orders> orders_;
+  std::function<std::optional<WallTime>()> oldest_ = [] { return std::optional<WallTime>(); };
   LogLimit quiet_;
   bool lost_ = false;
 };
