@@ -128,7 +128,7 @@ class Backlog:
     def __init__(self, bench):
         limit, steps = bench.seconds(60, 20), bench.seconds(BACKLOG_STEPS, BACKLOG_STEPS // 6)
         with Stand(bench, "alert-backlog", 600, 100, limit - 5, proxied=True) as stand, \
-                Generator(bench, stand.room, stand.line.port, edges=BACKLOG_EDGES, steps=steps // 60 * 60, step_ms=STEP_MS, window=8, limit_s=limit) as load:
+                Generator(bench, stand.room, stand.line.port, edges=BACKLOG_EDGES, steps=steps // 60 * 60, step_ms=STEP_MS, window=64, limit_s=limit) as load:
             pid = stand.collector.program.pid
             load.go()
             wait_until(lambda: load.progress(), 30, "the drain to begin")

@@ -238,14 +238,14 @@ class Generator {
     }
   }
 
-  /// Edge i commits its frame k at (k + i / edges) periods.
+  /// Edge i commits its frame k at (k + i / edges) periods: those whose time has come, one after the other.
   void pace(double seconds) {
     const double period = static_cast<double>(load_.frame_steps) * static_cast<double>(load_.step_ms) / 1e3;
-    for (std::size_t i = 0; i < links_.size(); ++i) {
-      const double turns = seconds / period - static_cast<double>(i) / static_cast<double>(links_.size());
-      if (turns < 0) break;
-      links_[i]->edge.commit(std::min(load_.frames(), static_cast<std::size_t>(turns) + 1));
-      links_[i]->send_due();
+    const auto due = static_cast<std::size_t>(seconds / period * static_cast<double>(links_.size()));
+    for (; paced_ <= due && paced_ < load_.frames() * links_.size(); ++paced_) {
+      Link& link = *links_[paced_ % links_.size()];
+      link.edge.commit(paced_ / links_.size() + 1);
+      link.send_due();
     }
   }
 
@@ -279,6 +279,7 @@ class Generator {
   int epoll_;
   std::vector<std::unique_ptr<Link>> links_;
   std::vector<double> delays_;
+  std::size_t paced_ = 0;  // frames committed so far, of all edges together
 };
 
 }  // namespace

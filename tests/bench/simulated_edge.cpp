@@ -79,9 +79,11 @@ std::vector<SimulatedEdge::Outgoing> SimulatedEdge::take(const Message& message,
   if (const auto* answer = std::get_if<Answer>(&message)) {
     if (answer->incarnation != incarnation_ || answer->counter != counter_) return {};
     answered_ = true;
+    credit_ = answer->credit;
     return {{topics::Lane::urgent, packed(Confirm{name_, incarnation_, answer->token})}, events()};
   }
   if (const auto* covered = std::get_if<Receipt>(&message)) {
+    if (covered->credit) credit_ = covered->credit;
     if (covered->place.stream == Stream::telemetry)
       receipt(*covered, now);
     else
@@ -111,11 +113,20 @@ std::vector<SimulatedEdge::Outgoing> SimulatedEdge::due(MonoTime now) {
       ++resent_;
       out.push_back({settings_.lane, frames_[flight.frame]});
     }
-  for (; next_ < committed_ && flights_.size() < settings_.window; ++next_) {
+  for (; next_ < committed_ && room(); ++next_) {
     flights_.push_back({next_, now, now});
     out.push_back({settings_.lane, frames_[next_]});
   }
   return out;
+}
+
+/// The window, and for backlog what the centre allows, as an edge's uplink keeps to it.
+bool SimulatedEdge::room() const {
+  if (flights_.size() >= settings_.window) return false;
+  if (!credit_ || settings_.lane != topics::Lane::backlog) return true;
+  std::size_t bytes = 0;
+  for (const Flight& flight : flights_) bytes += frames_[flight.frame].size();
+  return flights_.size() < credit_->frames && bytes < credit_->bytes;
 }
 
 }  // namespace anlan::bench

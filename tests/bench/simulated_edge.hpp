@@ -56,6 +56,7 @@ class SimulatedEdge {
     MonoTime first, last;
   };
   Outgoing events() const;
+  bool room() const;
   void receipt(const Receipt& receipt, MonoTime now);
 
   std::string name_, site_;
@@ -72,6 +73,7 @@ class SimulatedEdge {
   std::size_t committed_ = 0, next_ = 0, received_count_ = 0, resent_ = 0, bytes_ = 0;
   std::uint64_t events_received_ = 0;
   bool answered_ = false;
+  std::optional<Credit> credit_;  // of the centre, for backlog
 };
 
 }  // namespace anlan::bench
