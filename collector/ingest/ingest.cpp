@@ -15,6 +15,7 @@ using boost::asio::awaitable;
 namespace {
 
 constexpr Millis kTimeout{10'000}, kEndTimeout{500};
+constexpr Millis kReceiptsEvery{100};
 constexpr Millis kBackoffFirst{250}, kBackoffMost{5'000};
 constexpr std::chrono::seconds kReplyExpiry{10};  // an edge that does not get it in time asks again (rule 14)
 
@@ -46,11 +47,15 @@ Ingest::Ingest(boost::asio::any_io_executor executor, Clock& clock, Records& rec
           metrics),
       waiting_(clock, records),
       credit_(broker_queue, TelemetryLane::kInboxBytes),
-      event_(executor) {}
+      event_(executor) {
+  for (const auto lane : {topics::Lane::urgent, topics::Lane::live, topics::Lane::backlog})
+    frames_[lane] = &metrics_.at(kFrames, {topics::to_string(lane)});
+  for (const Stream stream : kStreams) receipts_counted_[stream] = &metrics_.at(kReceipts, {to_string(stream)});
+}
 
 awaitable<void> Ingest::run() {
   using namespace boost::asio::experimental::awaitable_operators;
-  co_await (serve() && events_.run() && telemetry_.run() && waiting_.run());
+  co_await (serve() && events_.run() && telemetry_.run() && waiting_.run() && send_waiting());
 }
 
 std::unique_ptr<MqttClient> Ingest::client(const char* suffix) {
@@ -91,6 +96,7 @@ awaitable<Result<void>> Ingest::connect() {
 awaitable<void> Ingest::end() {
   if (connected_) log::warning("ingest", "line to the broker lost", {{"broker", broker_.broker}, {"reason", trouble_}});
   connected_ = false;
+  receipts_.clear();
   metrics_.at(kBrokerConnected).set(0);
   for (auto* client : {&urgent_, &bulk_})
     if (*client) {
@@ -140,9 +146,12 @@ void Ingest::take(MqttMessage message) {
     return;
   }
   heard_.insert(origin);
-  metrics_.at(kFrames, {topics::to_string(*topic->lane)}).add();
+  frames_.at(*topic->lane)->add();
   if (*topic->lane == topics::Lane::backlog) credit_.sends(origin, now);
-  if (auto* batch = std::get_if<RecordBatch>(&*decoded)) return take(origin, std::move(*batch));
+  if (auto* batch = std::get_if<RecordBatch>(&*decoded)) {
+    receipts_.heard(origin, message.payload.size(), now);
+    return take(origin, std::move(*batch));
+  }
   if (const auto* waiting = std::get_if<Waiting>(&*decoded)) {
     credit_.waits(origin, *waiting, now);
     return waiting_.take(origin, *waiting);
@@ -177,32 +186,46 @@ void Ingest::take(const Origin& origin, RecordBatch batch) {
 
 Credit Ingest::credit() { return credit_.grant(telemetry_.inbox_bytes(), telemetry_.held(), clock_.mono()); }
 
-/// Every answer says what the edge may send of its backlog; the receipts of one that drains say what has become of it.
+/// Answers say what the edge may send of its backlog. Telemetry's receipts go where telemetry comes from: on the other
+/// connection they would stand before answers and orders.
 void Ingest::reply(const Origin& to, const Message& message) {
   if (!connected_) return;
   if (const auto* answer = std::get_if<Answer>(&message)) {
     Answer with = *answer;
     with.credit = credit();
-    return send(to, with);
+    send(*urgent_, to, with);
+  } else if (const auto* receipt = std::get_if<Receipt>(&message);
+             receipt && receipt->place.stream == Stream::telemetry) {
+    send_telemetry(receipts_.take(to, *receipt, credit_.draining(to), clock_.mono()));
+  } else {
+    send(*urgent_, to, message);
   }
-  if (const auto* receipt = std::get_if<Receipt>(&message); receipt && credit_.draining(to)) {
-    Receipt with = *receipt;
-    with.credit = credit();
-    return send(to, with);
-  }
-  send(to, message);
 }
 
-void Ingest::send(const Origin& to, const Message& message) {
+/// Those of an edge that drains say what has become of its credit.
+void Ingest::send_telemetry(ReceiptDesk::Out receipts) {
+  for (auto& [to, receipt] : receipts) {
+    if (credit_.draining(to)) receipt.credit = credit();
+    send(*bulk_, to, receipt);
+  }
+}
+
+awaitable<void> Ingest::send_waiting() {
+  while (true) {
+    co_await clock_.sleep_for(kReceiptsEvery);
+    if (connected_) send_telemetry(receipts_.due(clock_.mono()));
+  }
+}
+
+void Ingest::send(MqttClient& client, const Origin& to, const Message& message) {
   auto frame = encode(message);
   if (!frame) {
     log::error("ingest", "an answer does not fit into a frame", {{"edge", to.edge}, {"reason", frame.error().message}});
     return;
   }
-  const auto sent =
-      urgent_->publish({topics::down_receipt(to.site, to.edge), std::move(*frame), 1, false, kReplyExpiry});
+  const auto sent = client.publish({topics::down_receipt(to.site, to.edge), std::move(*frame), 1, false, kReplyExpiry});
   if (const auto* receipt = std::get_if<Receipt>(&message); sent && receipt)
-    metrics_.at(kReceipts, {to_string(receipt->place.stream)}).add();
+    receipts_counted_.at(receipt->place.stream)->add();
   if (!sent)
     log::debug("ingest", "answer not sent; the edge asks again", {{"edge", to.edge}, {"reason", sent.error().message}});
 }

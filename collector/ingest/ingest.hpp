@@ -3,6 +3,7 @@
 // only; the broker's ACL binds a certificate to them (rule 15).
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -11,11 +12,13 @@
 
 #include "collector/ingest/credit_desk.hpp"
 #include "collector/ingest/event_lane.hpp"
+#include "collector/ingest/receipt_desk.hpp"
 #include "collector/ingest/telemetry_lane.hpp"
 #include "collector/ingest/waiting_book.hpp"
 #include "common/base/backoff.hpp"
 #include "common/base/log_limit.hpp"
 #include "common/io/mqtt_client.hpp"
+#include "common/wire/topics.hpp"
 
 namespace anlan::collector {
 
@@ -49,7 +52,9 @@ class Ingest {
   void take(MqttMessage message);
   void take(const Origin& origin, RecordBatch batch);
   void reply(const Origin& to, const Message& message);
-  void send(const Origin& to, const Message& message);
+  void send(MqttClient& client, const Origin& to, const Message& message);
+  void send_telemetry(ReceiptDesk::Out receipts);
+  boost::asio::awaitable<void> send_waiting();
   Credit credit();
 
   boost::asio::any_io_executor executor_;
@@ -58,6 +63,8 @@ class Ingest {
   MqttOptions broker_;
   MqttFactory factory_;
   Metrics& metrics_;
+  std::map<topics::Lane, Metric*> frames_;      // looked up once: thousands a second
+  std::map<Stream, Metric*> receipts_counted_;  // the same
   Backoff backoff_;
   LogLimit quiet_;
   std::string process_;  // tells this process's client ids from another's
@@ -66,6 +73,7 @@ class Ingest {
   EventLane events_;
   WaitingBook waiting_;
   CreditDesk credit_;
+  ReceiptDesk receipts_;
   Event event_;
   std::unique_ptr<MqttClient> urgent_, bulk_;
   std::set<Origin> heard_;

@@ -147,7 +147,7 @@ asio::awaitable<Result<void>> Session::subscribe(std::shared_ptr<Session> self, 
 asio::awaitable<void> Session::disconnect(std::shared_ptr<Session> self, Millis timeout) {
   if (std::exchange(self->state_, State::ended) != State::connected) co_return;
   const auto until = Clock::now() + timeout;
-  if (self->link_->queued() > 0) static_cast<void>(co_await self->wait(PahoStep::drained, timeout));
+  if (self->link_->drain()) static_cast<void>(co_await self->wait(PahoStep::drained, timeout));
   self->link_->disconnect();
   static_cast<void>(co_await self->wait(PahoStep::disconnect, left_until(until, Millis{50})));
   self->close();

@@ -41,23 +41,29 @@ void PahoLink::subscribe(std::vector<std::string> filters) {
   });
 }
 
+/// Thousands a second: the worker is woken once for all that come before it looks.
 bool PahoLink::publish(MqttPublish message) {
   {
     const std::lock_guard lock(mutex_);
     if (queued_ >= kMqttQueueMessages || queued_bytes_ + message.payload.size() > kMqttQueueBytes) return false;
     ++queued_;
     queued_bytes_ += message.payload.size();
+    handed_.push_back(std::move(message));
+    if (std::exchange(woken_, true)) return true;
   }
-  PahoThread::instance().post([self = shared_from_this(), message = std::move(message)]() mutable {
-    self->waiting_.push_back(std::move(message));
-    self->send_waiting();
-  });
+  PahoThread::instance().post([self = shared_from_this()] { self->send_waiting(); });
   return true;
 }
 
 std::size_t PahoLink::queued() const {
   const std::lock_guard lock(mutex_);
   return queued_;
+}
+
+bool PahoLink::drain() {
+  const std::lock_guard lock(mutex_);
+  drain_awaited_ = queued_ > 0;
+  return drain_awaited_;
 }
 
 /// With a time to wait Paho would look only every three seconds whether its messages are through.
@@ -106,21 +112,30 @@ void PahoLink::create(const std::string& uri, const std::string& client_id) {
   });
 }
 
+/// False where there is nothing, or nothing more may be on its way.
+bool PahoLink::take_waiting() {
+  const std::lock_guard lock(mutex_);
+  woken_ = false;
+  const std::size_t room = window_ - std::min(in_flight_, window_);
+  for (std::size_t i = std::min(room, handed_.size()); i > 0; --i) {
+    sending_.push_back(std::move(handed_.front()));
+    handed_.pop_front();
+  }
+  in_flight_ += sending_.size();
+  unfinished_ += sending_.size();
+  return !sending_.empty();
+}
+
 void PahoLink::send_waiting() {
-  while (client_ != nullptr && !waiting_.empty()) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (in_flight_ >= window_) return;
-      ++in_flight_;
-    }
-    MqttPublish message = std::move(waiting_.front());
-    waiting_.pop_front();
-    const std::size_t bytes = message.payload.size();
-    begun();
-    try {
-      client_->publish(message_of(std::move(message)), nullptr, on_sent_);
-    } catch (const mqtt::exception&) {  // the connection was lost meanwhile, which is news of its own
-      forget(bytes);
+  while (client_ != nullptr && take_waiting()) {
+    PahoThread::instance().begun(sending_.size());
+    for (MqttPublish& message : std::exchange(sending_, {})) {
+      const std::size_t bytes = message.payload.size();
+      try {
+        client_->publish(message_of(std::move(message)), nullptr, on_sent_);
+      } catch (const mqtt::exception&) {  // the connection was lost meanwhile, which is news of its own
+        forget(bytes);
+      }
     }
   }
 }
@@ -151,19 +166,23 @@ void PahoLink::connected(const mqtt::token& token) {
 
 void PahoLink::sent(const mqtt::token& token) {
   forget(static_cast<const mqtt::delivery_token&>(token).get_message()->get_payload().size());
-  if (inbox_->is_open()) PahoThread::instance().post([self = shared_from_this()] { self->send_waiting(); });
 }
 
+/// The worker and the loop are woken only where one has something to send and the other waits for it.
 void PahoLink::forget(std::size_t bytes) {
-  finished();
-  bool empty = false;
+  bool more = false, drained = false;
   {
     const std::lock_guard lock(mutex_);
+    --unfinished_;
     --in_flight_;
-    empty = --queued_ == 0;
+    --queued_;
     queued_bytes_ -= bytes;
+    more = !handed_.empty() && !std::exchange(woken_, true);
+    drained = queued_ == 0 && std::exchange(drain_awaited_, false);
   }
-  if (empty) inbox_->put(PahoDone{PahoStep::drained, {}});
+  PahoThread::instance().finished();
+  if (more) PahoThread::instance().post([self = shared_from_this()] { self->send_waiting(); });
+  if (drained) inbox_->put(PahoDone{PahoStep::drained, {}});
 }
 
 void PahoLink::begun() {

@@ -31,8 +31,11 @@ class PahoLink : public std::enable_shared_from_this<PahoLink> {
   /// False where too much waits for the broker already (kMqttQueueMessages, kMqttQueueBytes).
   bool publish(MqttPublish message);
 
-  /// How many published messages the broker has not taken yet; `drained` is news when there are none any more.
+  /// How many published messages the broker has not taken yet.
   std::size_t queued() const;
+
+  /// Whether there are any; then `drained` is news when there are none any more.
+  bool drain();
 
   /// What still waits is given up.
   void disconnect();
@@ -58,6 +61,7 @@ class PahoLink : public std::enable_shared_from_this<PahoLink> {
   // ---- the worker ----
   void create(const std::string& uri, const std::string& client_id);
   void attempt(PahoStep step, const std::function<void()>& call);
+  bool take_waiting();
   void send_waiting();
 
   // ---- any thread ----
@@ -73,10 +77,13 @@ class PahoLink : public std::enable_shared_from_this<PahoLink> {
   std::size_t queued_ = 0, queued_bytes_ = 0;  // taken by publish(), not yet by the broker
   std::size_t in_flight_ = 0, window_ = 1;     // of those, in Paho's hands; and how many may be
   std::size_t unfinished_ = 0;                 // whatever Paho has not done with
+  std::deque<MqttPublish> handed_;             // not yet in Paho's hands
+  bool woken_ = false;                         // the worker is about to look at them
+  bool drain_awaited_ = false;
 
   // The worker's.
   Target target_;
-  std::deque<MqttPublish> waiting_;  // not yet in Paho's hands
+  std::vector<MqttPublish> sending_;  // on their way there
   mqtt::async_client* client_ = nullptr;
   std::shared_ptr<PahoLink> self_;
 

@@ -25,10 +25,12 @@ PahoThread::PahoThread() {
   post([this] { hang_bell(); });
 }
 
-void PahoThread::begun() {
-  unfinished_.fetch_add(1, std::memory_order_relaxed);
+void PahoThread::begun(std::size_t count) {
+  unfinished_.fetch_add(count, std::memory_order_relaxed);
   step_ = kFirstRing;
-  if (!armed_ || timer_.expiry() > std::chrono::steady_clock::now() + kFirstRing) arm();
+  if (armed_ && timer_.expiry() <= std::chrono::steady_clock::now() + kFirstRing) return;
+  seen_ = finished_.load(std::memory_order_relaxed);
+  arm();
 }
 
 /// The idle client is never destroyed, because Paho would end its threads with the last connection: that takes a second
@@ -62,8 +64,11 @@ void PahoThread::arm() {
     if (cancelled) return;
     armed_ = false;
     if (unfinished_.load(std::memory_order_relaxed) == 0) return;
-    ring();
-    step_ *= 2;
+    const std::size_t finished = finished_.load(std::memory_order_relaxed);
+    if (std::exchange(seen_, finished) == finished) {
+      ring();
+      step_ *= 2;
+    }
     if (step_ <= kLastRing) arm();
   });
 }
