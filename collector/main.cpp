@@ -13,6 +13,7 @@
 #include "collector/app/precautions.hpp"
 #include "collector/app/restore.hpp"
 #include "collector/app/store_command.hpp"
+#include "collector/app/stores.hpp"
 #include "common/async/clock.hpp"
 #include "common/base/log.hpp"
 #include "common/io/journal.hpp"
@@ -46,7 +47,8 @@ int failed(const Error& error) {
 }
 
 int back_up(const collector::Config& config, const std::string& into, int keep) {
-  const auto made = collector::make_backup({config.data_dir, config.file, std::filesystem::absolute(into), keep},
+  const auto made = collector::make_backup({config.data_dir, config.file, std::filesystem::absolute(into), keep,
+                                            collector::telemetry_file(config.telemetry)},
                                            SystemClock().wall(), std::cerr);
   if (!made) return failed(made.error());
   std::cout << made->string() << "\n";
@@ -59,8 +61,8 @@ int restore(const collector::Config& config, const std::string& from, bool yes) 
               << ", which are kept beside it. What people did since that backup has to be done again. Say --yes.\n";
     return 2;
   }
-  const auto restored =
-      collector::restore_backup({config.data_dir, std::filesystem::absolute(from)}, SystemClock().wall(), std::cerr);
+  const auto restored = collector::restore_backup({config.data_dir, std::filesystem::absolute(from), config.telemetry},
+                                                  SystemClock().wall(), std::cerr);
   if (!restored) return failed(restored.error());
   std::cout << config.data_dir << " holds the data of " << to_rfc3339(restored->made) << " as generation "
             << restored->generation << "\n";
@@ -71,8 +73,20 @@ int restore(const collector::Config& config, const std::string& from, bool yes) 
   return 0;
 }
 
+int give_up_engine(const collector::Config& config, bool yes) {
+  if (!yes) {
+    std::cerr << "anlan-collector: this gives up the telemetry engine that was there, with all that it held. The edges "
+                 "send again what they still hold. Say --yes.\n";
+    return 2;
+  }
+  if (auto given_up = collector::give_up_engine(config.data_dir, config.telemetry); !given_up)
+    return failed(given_up.error());
+  std::cout << "only what the journal holds counts as received now; start the collector: it begins a new generation\n";
+  return 0;
+}
+
 struct StoreOptions {
-  bool json = false;
+  bool json = false, yes = false;
   collector::DumpWish wish;
   std::string stream;
 };
@@ -92,10 +106,18 @@ CLI::App* add_store(CLI::App& app, std::string& file, StoreOptions& options) {
   dump->add_option("--stream", options.stream, "Only event or telemetry")->check(CLI::IsMember({"event", "telemetry"}));
   dump->add_option("--most", options.wish.most, "Lines of each stream")->capture_default_str();
   command(*store, "verify", "Read every row of both databases and hold it against what it promises");
+  auto* lost = command(*store, "engine-lost",
+                       "The telemetry engine is gone with its data: begin a new generation from the journal; the "
+                       "collector must be stopped");
+  lost->add_flag("--yes", options.yes, "Do it");
   return store;
 }
 
 Result<void> look_into_store(const CLI::App& command, const collector::Config& config, StoreOptions options) {
+  if (config.telemetry.engine != collector::TelemetryConfig::Engine::sqlite)
+    return fail(Errc::unsupported,
+                "this looks into telemetry.db; here telemetry lies in an engine, which has its own tools. `anlanctl "
+                "accounts` tells what is received");
   if (command.got_subcommand("verify")) return collector::verify_store(config.data_dir, std::cout, std::cerr);
   if (!command.got_subcommand("dump")) return collector::show_store(config.data_dir, options.json, std::cout);
   if (!options.stream.empty()) options.wish.stream = options.stream == "event" ? Stream::event : Stream::telemetry;
@@ -146,6 +168,7 @@ int main(int argc, char** argv) try {
   }
   if (app.got_subcommand("backup")) return back_up(*config, folder, keep);
   if (app.got_subcommand("restore")) return restore(*config, folder, yes);
+  if (store->got_subcommand("engine-lost")) return give_up_engine(*config, store_options.yes);
   if (store->parsed()) {
     const auto looked = look_into_store(*store, *config, store_options);
     return looked ? 0 : failed(looked.error());

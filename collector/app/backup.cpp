@@ -1,6 +1,7 @@
 #include "collector/app/backup.hpp"
 
 #include <algorithm>
+#include <array>
 #include <ostream>
 #include <vector>
 
@@ -32,9 +33,11 @@ bool is_backup(const fs::path& folder) {
   return name.size() == 16 && name[8] == 'T' && name.back() == 'Z' && fs::exists(folder / kManifestFile);
 }
 
+std::array<std::string, 2> databases(const BackupWish& wish) { return {kRecordsFile, wish.telemetry}; }
+
 Result<void> room_for(const BackupWish& wish) {
   double need = 0;
-  for (const char* name : {kRecordsFile, kTelemetryFile})
+  for (const std::string& name : databases(wish))
     for (const char* more : {"", "-wal"}) need += file_bytes(wish.data_dir + "/" + name + more);
   const auto free = free_bytes(wish.into.string());
   if (!free || *free > need) return {};
@@ -59,21 +62,21 @@ class Progress {
 
 Result<BackupManifest> fill(const BackupWish& wish, const fs::path& folder, WallTime now, std::ostream& out) {
   std::vector<DatabaseCopy> copies;
-  for (const char* name : {kRecordsFile, kTelemetryFile})
+  for (const std::string& name : databases(wish))
     copies.push_back({wish.data_dir + "/" + name, (folder / name).string()});
   if (auto copied = copy_as_of_one_moment(copies, Progress(out)); !copied) return fail(copied.error());
   fs::copy_file(wish.config_file, folder / kConfigCopy);
   if (auto synced = sync_path(folder / kConfigCopy); !synced) return fail(synced.error());
   out << "checking the copies" << std::endl;
   BackupManifest manifest{.made = now, .version = ANLAN_VERSION, .store = {}, .generation = {}, .files = {}};
-  for (const char* name : {kRecordsFile, kTelemetryFile})
+  for (const std::string& name : databases(wish))
     if (auto whole = check_integrity((folder / name).string()); !whole)
       return fail(std::move(whole.error()).within("the database itself is damaged"));
   const auto identity = identity_of(folder.string());
   if (!identity) return fail(identity.error());
   manifest.store = identity->id.hex();
   manifest.generation = identity->generation.hex();
-  for (const char* name : {kRecordsFile, kTelemetryFile, kConfigCopy}) {
+  for (const std::string& name : {std::string(kRecordsFile), wish.telemetry, std::string(kConfigCopy)}) {
     auto file = described(folder, name);
     if (!file) return fail(file.error());
     manifest.files.push_back(std::move(*file));
@@ -100,7 +103,7 @@ void remove_interrupted(const fs::path& into) {
 }  // namespace
 
 Result<fs::path> make_backup(const BackupWish& wish, WallTime now, std::ostream& out) try {
-  for (const char* name : {kRecordsFile, kTelemetryFile})
+  for (const std::string& name : databases(wish))
     if (auto own = owned_by_this_user(wish.data_dir + "/" + name); !own) return fail(own.error());
   fs::create_directories(wish.into);
   auto lock = DirectoryLock::take(wish.into.string());

@@ -15,6 +15,7 @@ struct BackupWish {
   std::string config_file;     // copied too
   std::filesystem::path into;  // absolute; gets a folder of its own, named by the time: 20261124T020000Z
   int keep = 0;  // so many of the newest stay in `into`, older ones go once this one is whole; 0: all stay
+  std::string telemetry = "telemetry.db";  // that of the configured engine (telemetry_file)
 };
 
 /// Copies, checks the copies, writes the manifest, then gives the folder its name: a folder so named is a whole backup.

@@ -58,12 +58,22 @@ constexpr MetricInfo kDatabaseBytes{
     "anlan_collector_database_bytes", Type::gauge, "size of a database file", {"database"}};
 constexpr MetricInfo kWalBytes{
     "anlan_collector_database_wal_bytes", Type::gauge, "size of a database's write-ahead log", {"database"}};
+constexpr MetricInfo kJournalBytes{"anlan_collector_telemetry_journal_bytes",
+                                   Type::gauge,
+                                   "with a telemetry engine: samples in its journal, waiting for it, or aside because "
+                                   "it cannot keep them",
+                                   {"state"}};
+constexpr MetricInfo kJournalSamples{
+    "anlan_collector_telemetry_journal_samples", Type::gauge, "how many samples these are", {"state"}};
+constexpr MetricInfo kEngineFailing{"anlan_collector_telemetry_engine_failing", Type::gauge,
+                                    "with a telemetry engine: 1 while it does not take what waits for it"};
 constexpr MetricInfo kDiskFree{"anlan_collector_disk_free_bytes", Type::gauge, "room left on the disk of data_dir"};
 
-constexpr std::array kAppMetrics{kBuildInfo,      kEdges,          kEdgesBehind, kEdgesUnaccounted, kWaitingRecords,
-                                 kWaitingSamples, kWaitingBytes,   kWaitingAge,  kAlerts,           kUnacknowledged,
-                                 kHazards,        kHazardsOverdue, kPending,     kPendingAge,       kLooked,
-                                 kDatabaseBytes,  kWalBytes,       kDiskFree,    kCertificateExpiry};
+constexpr std::array kAppMetrics{
+    kBuildInfo,         kEdges,        kEdgesBehind,    kEdgesUnaccounted, kWaitingRecords, kWaitingSamples,
+    kWaitingBytes,      kWaitingAge,   kAlerts,         kUnacknowledged,   kHazards,        kHazardsOverdue,
+    kPending,           kPendingAge,   kLooked,         kDatabaseBytes,    kWalBytes,       kDiskFree,
+    kCertificateExpiry, kJournalBytes, kJournalSamples, kEngineFailing};
 
 struct Found {
   std::int64_t edges = 0, silent = 0;
@@ -133,18 +143,30 @@ std::vector<MetricInfo> collector_metrics() {
   return all;
 }
 
-void serve_metrics(Metrics& metrics, const std::string& data_dir, std::string_view version) {
+void serve_metrics(Metrics& metrics, const std::string& data_dir, std::string_view version,
+                   const std::string& telemetry_file) {
   metrics.declare(collector_metrics());
   metrics.at(kBuildInfo, {version}).set(1);
-  metrics.on_read([&metrics, data_dir] {
-    for (const char* name : {"records", "telemetry"}) {
-      const std::string file = data_dir + "/" + name + ".db";
+  metrics.on_read([&metrics, data_dir, telemetry_file] {
+    for (const auto& [name, base] : {std::pair("records", std::string("records.db")), {"telemetry", telemetry_file}}) {
+      const std::string file = data_dir + "/" + base;
       metrics.at(kDatabaseBytes, {name}).set(file_bytes(file));
       metrics.at(kWalBytes, {name}).set(file_bytes(file + "-wal"));
     }
     if (const auto free = free_bytes(data_dir)) metrics.at(kDiskFree).set(*free);
   });
   serve_process_metrics(metrics);
+}
+
+void serve_engine_metrics(Metrics& metrics, std::function<VictoriaStatus()> status) {
+  metrics.on_read([&metrics, status = std::move(status)] {
+    const VictoriaStatus now = status();
+    metrics.at(kJournalBytes, {"waiting"}).set(static_cast<double>(now.waiting_bytes));
+    metrics.at(kJournalBytes, {"aside"}).set(static_cast<double>(now.aside_bytes));
+    metrics.at(kJournalSamples, {"waiting"}).set(static_cast<double>(now.waiting_samples));
+    metrics.at(kJournalSamples, {"aside"}).set(static_cast<double>(now.aside_samples));
+    metrics.at(kEngineFailing).set(now.trouble ? 1 : 0);
+  });
 }
 
 awaitable<void> watch_records(Clock& clock, Records& records, Metrics& metrics) {

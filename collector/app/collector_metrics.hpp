@@ -2,11 +2,13 @@
 // every few seconds.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
 #include "collector/store/records.hpp"
+#include "collector/store/victoria/victoria_telemetry.hpp"
 #include "common/async/clock.hpp"
 #include "common/base/metrics.hpp"
 
@@ -16,7 +18,11 @@ namespace anlan::collector {
 std::vector<MetricInfo> collector_metrics();
 
 /// Declares every metric and looks up the sizes of what lies in `data_dir` at each read.
-void serve_metrics(Metrics& metrics, const std::string& data_dir, std::string_view version);
+void serve_metrics(Metrics& metrics, const std::string& data_dir, std::string_view version,
+                   const std::string& telemetry_file = "telemetry.db");
+
+/// What waits for the telemetry engine, looked up at each read.
+void serve_engine_metrics(Metrics& metrics, std::function<VictoriaStatus()> status);
 
 /// Looks up what the records know (edges, alerts, hazards, the outbox) and sets it, until cancelled. A database that
 /// does not answer leaves the values as they were; their age is a metric too.

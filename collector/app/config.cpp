@@ -111,6 +111,8 @@ void read_file(Section& root, Config& config) {
              [&](Section& s) { read_collector(s, config); });
   root.table({.key = "broker", .help = "where the edges' records come from", .required = true},
              [&](Section& s) { read_broker_table(s, config); });
+  root.table({.key = "telemetry", .help = "where telemetry is kept"},
+             [&](Section& s) { read_telemetry(s, config.telemetry); });
   root.table({.key = "http", .help = "the API"}, [&](Section& s) {
     s.listen({.key = "listen", .help = "address and port of the API; this machine only"}, config.listen);
   });

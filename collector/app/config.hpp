@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/app/telemetry_config.hpp"
 #include "common/base/log.hpp"
 #include "common/config/document.hpp"
 #include "common/config/fault.hpp"
@@ -32,8 +33,9 @@ struct Retention {
 
 struct Config {
   std::string file;
-  std::string data_dir;  // records.db, telemetry.db
-  std::string broker;    // mqtt:// (loopback only) or mqtts://
+  std::string data_dir;  // records.db, telemetry.db (or victoria.db)
+  TelemetryConfig telemetry;
+  std::string broker;  // mqtt:// (loopback only) or mqtts://
   MqttTls tls;
   std::string user, password_file;
   std::uint64_t broker_queue = 100'000;     // messages that the broker keeps for one subscriber

@@ -109,7 +109,7 @@ Result<void> Daemon::Parts::open() {
   disk = std::make_unique<DiskGuard>(config.data_dir, config.keep_free_bytes,
                                      [folder = config.data_dir] { return free_bytes(folder); });
   disk->look();  // a full disk gives way before the databases are opened
-  auto stores = open_stores(config.data_dir);
+  auto stores = open_stores(config.data_dir, config.telemetry);
   if (!stores) return fail(std::move(stores.error()));
   const StoreIdentity store_identity = stores->identity;
   records = std::move(stores->records);
@@ -141,7 +141,9 @@ Result<void> Daemon::Parts::open() {
   }
   api = std::make_unique<Api>(loop.get_executor(), ApiParts{*records, *telemetry, *pipeline, clock, metrics,
                                                             ANLAN_VERSION, [this] { return checks(); }});
-  serve_metrics(metrics, config.data_dir, ANLAN_VERSION);
+  serve_metrics(metrics, config.data_dir, ANLAN_VERSION, telemetry_file(config.telemetry));
+  if (stores->victoria != nullptr)
+    serve_engine_metrics(metrics, [engine = stores->victoria] { return engine->status(); });
   housekeeping = std::make_unique<Housekeeping>(clock, *records, *telemetry, config.retention);
   auto serving = HttpServer::start(loop.get_executor(), {.listen = config.listen},
                                    [this](HttpRequest request) { return api->handle(std::move(request)); });

@@ -12,7 +12,9 @@ std::vector<CertificateFile> certificates(const Config& config) {
 
 std::vector<std::string> precautions(const Config& config, WallTime now) {
   std::vector<std::string> all;
-  std::set<std::string> secrets{config.tls.key_file, config.password_file, config.command_key_file};
+  std::set<std::string> secrets{config.tls.key_file,         config.password_file,
+                                config.command_key_file,     config.telemetry.password_file,
+                                config.telemetry.token_file, config.telemetry.auth_key_file};
   for (const WebhookConfig& webhook : config.webhooks) secrets.insert(webhook.secret_file);
   for (const std::string& file : secrets)
     if (readable_by_all(file))

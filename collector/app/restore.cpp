@@ -1,5 +1,6 @@
 #include "collector/app/restore.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <ostream>
@@ -19,7 +20,7 @@ constexpr const char* kStage = "restore.new";         // the copy, being prepare
 constexpr const char* kMarker = "restore.under-way";  // while files change places; names where the old ones go
 constexpr const char* kBefore = "before-restore-";
 
-constexpr std::array kDatabases{kRecordsFile, kTelemetryFile};
+using Databases = std::array<std::string, 2>;
 constexpr std::array kWithItsLog{"-wal", "-shm", ""};  // the database last: where it lies says whose log is beside it
 
 Result<void> room_for(const BackupManifest& manifest, const fs::path& data_dir) {
@@ -32,23 +33,25 @@ Result<void> room_for(const BackupManifest& manifest, const fs::path& data_dir) 
 }
 
 /// The copy becomes a store of its own: migrated, with a new generation, closed (which empties the logs), on the disk.
-Result<std::string> prepare(const fs::path& from, const fs::path& stage) {
+Result<std::string> prepare(const RestoreWish& wish, const fs::path& stage, const Databases& databases) {
   fs::remove_all(stage);
   fs::create_directory(stage);
   fs::permissions(stage, fs::perms::owner_all);
-  for (const char* name : kDatabases) {
-    fs::copy_file(from / name, stage / name);
+  for (const std::string& name : databases) {
+    fs::copy_file(wish.from / name, stage / name);
     fs::permissions(stage / name, fs::perms::owner_read | fs::perms::owner_write);
   }
   std::string generation;
   {
-    auto stores = open_stores(stage.string());
+    TelemetryConfig still = wish.telemetry;
+    still.flush = Millis{0};  // a copy moves nothing to an engine
+    auto stores = open_stores(stage.string(), still);
     if (!stores) return fail(std::move(stores.error()));
     const auto fresh = begin_generation(*stores);
     if (!fresh) return fail(fresh.error());
     generation = fresh->ref.generation.hex();
   }
-  for (const char* name : kDatabases)
+  for (const std::string& name : databases)
     if (auto synced = sync_path(stage / name); !synced) return fail(synced.error());
   if (auto synced = sync_path(stage); !synced) return fail(synced.error());
   return generation;
@@ -65,12 +68,12 @@ Result<fs::path> place_for_old(const fs::path& data_dir, WallTime now) {
 }
 
 /// A file that is in `before` already was moved there by an interrupted restore: what lies in its place is its copy.
-bool move_old_away(const fs::path& data_dir, const fs::path& before) {
+bool move_old_away(const fs::path& data_dir, const fs::path& before, const Databases& databases) {
   bool moved = false;
-  for (const char* name : kDatabases) {
+  for (const std::string& name : databases) {
     const bool done = fs::exists(before / name);
     for (const char* beside : kWithItsLog) {
-      const fs::path file = data_dir / (std::string(name) + beside);
+      const fs::path file = data_dir / (name + beside);
       if (!fs::exists(file)) continue;
       fs::create_directory(before);
       if (done)
@@ -99,17 +102,22 @@ Result<Restored> restore_backup(const RestoreWish& wish, WallTime now, std::ostr
   out << "checking " << wish.from.string() << std::endl;
   const auto manifest = verified_backup(wish.from);
   if (!manifest) return fail(manifest.error());
+  const Databases databases{kRecordsFile, telemetry_file(wish.telemetry)};
+  for (const std::string& name : databases)
+    if (std::ranges::find(manifest->files, name, &BackupFile::name) == manifest->files.end())
+      return fail(Errc::invalid_argument, wish.from.string() + " holds no " + name +
+                                              ": it is of another telemetry engine than the configuration's");
   if (auto room = room_for(*manifest, data_dir); !room) return fail(room.error());
   out << "preparing a copy of " << to_rfc3339(manifest->made) << std::endl;
-  auto generation = prepare(wish.from, stage);
+  auto generation = prepare(wish, stage, databases);
   if (!generation) {
     fs::remove_all(stage);
     return fail(std::move(generation.error()));
   }
   const auto before = place_for_old(data_dir, now);
   if (!before) return fail(before.error());
-  const bool moved = move_old_away(data_dir, *before);
-  for (const char* name : kDatabases) fs::rename(stage / name, data_dir / name);
+  const bool moved = move_old_away(data_dir, *before, databases);
+  for (const std::string& name : databases) fs::rename(stage / name, data_dir / name);
   fs::remove_all(stage);
   if (auto synced = sync_path(data_dir); !synced) return fail(synced.error());
   fs::remove(data_dir / kMarker);

@@ -6,6 +6,7 @@
 #include <iosfwd>
 #include <string>
 
+#include "collector/app/telemetry_config.hpp"
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
 
@@ -13,7 +14,8 @@ namespace anlan::collector {
 
 struct RestoreWish {
   std::string data_dir;
-  std::filesystem::path from;  // absolute; a folder made by make_backup()
+  std::filesystem::path from;      // absolute; a folder made by make_backup()
+  TelemetryConfig telemetry = {};  // the backup must be of this engine
 };
 
 /// Where what was there before has been moved: nothing is deleted.

@@ -10,6 +10,9 @@
 #include "collector/store/changes.hpp"
 #include "collector/store/sqlite_telemetry.hpp"
 #include "common/base/log.hpp"
+#include "common/config/secret.hpp"
+#include "common/io/basic_authorization.hpp"
+#include "common/io/directory_lock.hpp"
 #include "common/io/random.hpp"
 
 namespace anlan::collector {
@@ -39,6 +42,47 @@ Result<StoreIdentity> agreed_identity(Records& records, TelemetryStore& telemetr
   return joined;
 }
 
+Result<VictoriaOptions> victoria_options(const std::string& file, const TelemetryConfig& config) {
+  VictoriaOptions options;
+  options.file = file;
+  options.journal_bytes = config.journal_max_bytes;
+  options.every = config.flush;
+  options.engine.write_url = config.write_url;
+  options.engine.read_url = config.read_url;
+  options.engine.storage_urls = config.storage_urls;
+  options.engine.ca_file = config.ca_file;
+  const auto secret = [](const std::string& name, std::string& out) -> Result<void> {
+    if (name.empty()) return {};
+    auto read = read_secret(name);
+    if (!read) return fail(std::move(read.error()).within("telemetry"));
+    out = std::move(*read);
+    return {};
+  };
+  std::string password, token;
+  if (auto read = secret(config.password_file, password); !read) return fail(std::move(read.error()));
+  if (auto read = secret(config.token_file, token); !read) return fail(std::move(read.error()));
+  if (auto read = secret(config.auth_key_file, options.engine.auth_key); !read) return fail(std::move(read.error()));
+  if (!token.empty()) options.engine.authorization = "Bearer " + token;
+  if (!config.user.empty()) options.engine.authorization = basic_authorization(config.user, password);
+  return options;
+}
+
+Result<void> open_telemetry(Stores& stores, const std::string& file, const TelemetryConfig& config) {
+  if (config.engine == TelemetryConfig::Engine::sqlite) {
+    auto telemetry = open_sqlite_telemetry(file);
+    if (!telemetry) return fail(std::move(telemetry.error()));
+    stores.telemetry = std::move(*telemetry);
+    return {};
+  }
+  auto options = victoria_options(file, config);
+  if (!options) return fail(std::move(options.error()));
+  auto telemetry = open_victoria_telemetry(std::move(*options));
+  if (!telemetry) return fail(std::move(telemetry.error()));
+  stores.victoria = telemetry->get();
+  stores.telemetry = std::move(*telemetry);
+  return {};
+}
+
 }  // namespace
 
 std::vector<StageSchema> record_schemas() {
@@ -55,18 +99,28 @@ Result<void> owned_by_this_user(const std::string& file) {
                                           "anlan-collector -- anlan-collector …)");
 }
 
-Result<Stores> open_stores(const std::string& data_dir) {
+Result<Stores> open_stores(const std::string& data_dir, const TelemetryConfig& config) {
   Stores stores;
   auto records = Records::open("sqlite:///" + data_dir + "/" + kRecordsFile, record_schemas());
   if (!records) return fail(std::move(records.error()).within("opening records.db in " + data_dir));
   stores.records = std::move(*records);
-  auto telemetry = open_sqlite_telemetry(data_dir + "/" + kTelemetryFile);
-  if (!telemetry) return fail(std::move(telemetry.error()).within("opening telemetry.db in " + data_dir));
-  stores.telemetry = std::move(*telemetry);
+  const std::string file = telemetry_file(config);
+  if (auto opened = open_telemetry(stores, data_dir + "/" + file, config); !opened)
+    return fail(std::move(opened.error()).within("opening " + file + " in " + data_dir));
   auto identity = agreed_identity(*stores.records, *stores.telemetry);
   if (!identity) return fail(std::move(identity.error()));
   stores.identity = *identity;
   return stores;
+}
+
+Result<void> give_up_engine(const std::string& data_dir, const TelemetryConfig& config) {
+  if (config.engine != TelemetryConfig::Engine::victoria)
+    return fail(Errc::invalid_argument, "telemetry lies in telemetry.db: there is no engine to give up");
+  auto lock = DirectoryLock::take(data_dir);
+  if (!lock) return fail(std::move(lock.error()).within("stop the collector first (systemctl stop anlan-collector)"));
+  const std::string file = data_dir + "/" + telemetry_file(config);
+  if (auto own = owned_by_this_user(file); !own) return own;
+  return forget_victoria_engine(file);
 }
 
 Result<StoreRef> identity_of(const std::string& data_dir) {

@@ -1,13 +1,15 @@
-// The collector's two databases, opened together: records.db and telemetry.db in one data directory.
+// The collector's two databases, opened together: records.db and that of telemetry in one data directory.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "collector/app/telemetry_config.hpp"
 #include "collector/ingest/ledger_table.hpp"
 #include "collector/store/records.hpp"
 #include "collector/store/telemetry_store.hpp"
+#include "collector/store/victoria/victoria_telemetry.hpp"
 
 namespace anlan::collector {
 
@@ -17,13 +19,19 @@ inline constexpr const char* kTelemetryFile = "telemetry.db";
 struct Stores {
   std::unique_ptr<Records> records;
   std::unique_ptr<TelemetryStore> telemetry;
+  const VictoriaTelemetry* victoria = nullptr;  // `telemetry`, where VictoriaMetrics is its engine
   StoreIdentity identity;
 };
 
 /// Opens or creates both, runs the migrations of every stage and agrees on the store's identity: where the two do not
 /// belong together, one was lost or replaced alone, and a new generation begins (PROTOCOL.md rule 7). Errors: those of
-/// Records::open and open_sqlite_telemetry.
-Result<Stores> open_stores(const std::string& data_dir);
+/// Records::open, open_sqlite_telemetry, open_victoria_telemetry and read_secret.
+Result<Stores> open_stores(const std::string& data_dir, const TelemetryConfig& telemetry = {});
+
+/// The telemetry engine is lost, with all that it held: the next start begins a new generation, in which only what the
+/// journal still has counts as received (PROTOCOL.md rule 7). The collector must be stopped. Errors: conflict (it
+/// runs), invalid_argument (no such engine is configured), those of forget_victoria_engine.
+Result<void> give_up_engine(const std::string& data_dir, const TelemetryConfig& telemetry);
 
 /// The stages whose tables are in records.db.
 std::vector<StageSchema> record_schemas();

@@ -24,7 +24,12 @@ struct Departing {
 
 }  // namespace
 
-Departures::Departures(SQLite::Database db, JournalMeter& meter) : db_(std::move(db)), meter_(meter) {
+Departures::Departures(SQLite::Database db, JournalMeter& meter)
+    : db_(std::move(db)),
+      meter_(meter),
+      path_(db_, "SELECT path FROM point WHERE id = ?"),
+      epoch_(db_, "SELECT edge, epoch FROM epoch WHERE id = ?"),
+      lanes_(db_, "SELECT last FROM lane WHERE point = ? AND epoch = ?") {
   SQLite::Statement draw(db_, "INSERT OR IGNORE INTO engine (one, label, mark, mark_ms) VALUES (1, ?, 0, 0)");
   draw.bind(1, random_id<StoreId>().hex());
   draw.exec();
@@ -64,6 +69,7 @@ Result<std::optional<DepartingGroup>> Departures::next(std::uint64_t most) {
     group.count += samples;
     group.bytes += data.size();
   }
+  rows.reset();
   if (group.last_batch == 0) return std::nullopt;
   sort_out(arrived, group);
   return group;
@@ -218,27 +224,30 @@ void Departures::forget_engine() {
 }
 
 PointPath Departures::path_of(std::int64_t point) {
-  SQLite::Statement row(db_, "SELECT path FROM point WHERE id = ?");
-  row.bind(1, point);
-  if (!row.executeStep()) throw_corrupt("a sample of the journal is of a point that is not there");
-  auto path = PointPath::parse(row.getColumn(0).getString());
+  path_.reset();
+  path_.bind(1, point);
+  if (!path_.executeStep()) throw_corrupt("a sample of the journal is of a point that is not there");
+  auto path = PointPath::parse(path_.getColumn(0).getString());
+  path_.reset();
   if (!path) throw_corrupt(path.error().message);
   return std::move(*path);
 }
 
 std::pair<std::string, Epoch> Departures::epoch_of(std::uint32_t epoch) {
-  SQLite::Statement row(db_, "SELECT edge, epoch FROM epoch WHERE id = ?");
-  row.bind(1, static_cast<std::int64_t>(epoch));
-  if (!row.executeStep()) throw_corrupt("a sample of the journal is of an epoch that is not there");
-  return {row.getColumn(0).getString(), id_at<Epoch>(row, 1)};
+  epoch_.reset();
+  epoch_.bind(1, static_cast<std::int64_t>(epoch));
+  if (!epoch_.executeStep()) throw_corrupt("a sample of the journal is of an epoch that is not there");
+  std::pair found(epoch_.getColumn(0).getString(), id_at<Epoch>(epoch_, 1));
+  epoch_.reset();
+  return found;
 }
 
 Lanes Departures::lanes_of(std::int64_t point, std::uint32_t epoch) {
-  SQLite::Statement row(db_, "SELECT last FROM lane WHERE point = ? AND epoch = ?");
-  row.bind(1, point);
-  row.bind(2, static_cast<std::int64_t>(epoch));
-  if (!row.executeStep()) return {};
-  auto lanes = Lanes::parse(blob_at(row, 0));
+  lanes_.reset();
+  lanes_.bind(1, point);
+  lanes_.bind(2, static_cast<std::int64_t>(epoch));
+  auto lanes = lanes_.executeStep() ? Lanes::parse(blob_at(lanes_, 0)) : Lanes();
+  lanes_.reset();
   if (!lanes) throw_corrupt(lanes.error().message);
   return std::move(*lanes);
 }

@@ -72,6 +72,7 @@ class Departures {
   JournalMeter& meter_;
   std::string label_;
   Mark mark_;
+  SQLite::Statement path_, epoch_, lanes_;
 };
 
 }  // namespace anlan::collector::victoria

@@ -19,8 +19,9 @@ Mover::Mover(SQLite::Database db, Engine& engine, JournalMeter& meter, Millis ev
       backoff_(kFirstRetry, kLastRetry, random64()),
       departures_(std::move(db), meter),
       label_(departures_.label()),
-      mark_(departures_.mark()),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+      mark_(departures_.mark()) {
+  if (every_ > Millis{0}) thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
 
 Mover::~Mover() {
   thread_.request_stop();
@@ -43,15 +44,20 @@ bool Mover::pause(Millis time) {
 
 void Mover::run(const std::stop_token& stop) {
   Millis wait = every_;
-  while (!stop.stop_requested()) {
-    const Result<void> known = check_engine();
+  bool working = true;
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, stop, wait, [&] { return working && meter_.waiting_samples >= kGroupSamples; });
+    }
+    if (stop.stop_requested()) return;
+    const Result<void> known = check_engine(engine_);
     const Result<void> moved = known ? move_all() : known;
     if (stop.stop_requested()) return;
     say(moved);
-    wait = moved ? every_ : backoff_.next();
-    if (moved) backoff_.reset();
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, stop, wait, [&] { return moved && meter_.waiting_samples >= kGroupSamples; });
+    working = moved.has_value();
+    wait = working ? every_ : backoff_.next();
+    if (working) backoff_.reset();
   }
 }
 
@@ -77,14 +83,14 @@ std::optional<std::string> Mover::trouble() const {
   return trouble_;
 }
 
-Result<void> Mover::check_engine() {
+Result<void> Mover::check_engine(const Engine& engine) {
   Mark mark;
   {
     const std::scoped_lock lock(mutex_);
     if (engine_known_ || mark_.number == 0) return {};
     mark = mark_;
   }
-  const auto held = holds(engine_, label_, mark);
+  const auto held = holds(engine, label_, mark);
   if (!held) return fail(held.error());
   if (!*held)
     return fail(Errc::storage_corrupt,
@@ -113,7 +119,7 @@ Result<bool> Mover::move_group() try {
   const auto group = departures_.next(kGroupSamples);
   if (!group) return fail(group.error());
   if (!*group) return false;
-  if (auto known = check_engine(); !known) return fail(std::move(known.error()));
+  if (auto known = check_engine(engine_); !known) return fail(std::move(known.error()));
   const Mark mark{departures_.mark().number + 1, to_ms(clock_.wall())};
   const auto kept = transfer(engine_, **group, mark, label_, [this](Millis time) { return pause(time); });
   if (!kept) return fail(kept.error());

@@ -20,7 +20,7 @@ namespace anlan::collector::victoria {
 
 class Mover {
  public:
-  /// Begins to move every `every`, sooner where much waits. `engine` and `meter` outlive it.
+  /// Moves every `every`, sooner where much waits; never by itself where that is 0. `engine` and `meter` outlive it.
   Mover(SQLite::Database db, Engine& engine, JournalMeter& meter, Millis every);
   ~Mover();  // ends a request under way
 
@@ -34,8 +34,8 @@ class Mover {
   /// being moved is seen in one of them at least.
   std::shared_lock<std::shared_mutex> hold() { return std::shared_lock(moving_out_); }
 
-  /// Whether the engine holds what was moved last; asks it where that is not known yet. Any thread.
-  Result<void> check_engine();
+  /// Whether the engine holds what was moved last; asks it, through `engine`, where that is not known yet. Any thread.
+  Result<void> check_engine(const Engine& engine);
 
   const std::string& label() const { return label_; }
 

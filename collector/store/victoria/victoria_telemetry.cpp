@@ -1,5 +1,6 @@
 #include "collector/store/victoria/victoria_telemetry.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "collector/store/victoria/engine_samples.hpp"
@@ -29,7 +30,8 @@ auto guarded(std::string_view doing, F call) -> decltype(call()) {
 class Store final : public VictoriaTelemetry {
  public:
   Store(VictoriaOptions options, SQLite::Database writing, SQLite::Database reading, SQLite::Database moving)
-      : engine_(std::move(options.engine)),
+      : engine_(options.engine),
+        read_engine_(impatient(std::move(options.engine))),
         writer_(std::move(writing), meter_, options.journal_bytes),
         reader_(std::move(reading)),
         mover_(std::move(moving), engine_, meter_, options.every) {}
@@ -45,7 +47,8 @@ class Store final : public VictoriaTelemetry {
     return replaced;
   }
   bool untidy() const override { return false; }  // the mover wakes by itself
-  Result<void> compact() override { return mover_.move_all(); }
+  Result<void> compact() override { return {}; }
+  Result<void> move_all() override { return mover_.move_all(); }
   /// The engine forgets by its own -retentionPeriod.
   Result<bool> expire(const TelemetryRetention&, WallTime) override { return false; }
   Result<std::optional<StoreRef>> identity() override {
@@ -104,10 +107,8 @@ class Store final : public VictoriaTelemetry {
     if (point->moved) {
       const auto path = PointPath::parse(query.point);
       if (!path) return fail(path.error());
-      if (auto known = mover_.check_engine(); !known) return fail(std::move(known.error()));
-      const auto epoch_row = [this](const std::string& edge, const Epoch& epoch) { return reader_.epoch(edge, epoch); };
-      auto added = add_from_engine(engine_, mover_.label(), *path, *point->moved, epoch_row, query.limit, *page);
-      if (!added) return fail(std::move(added.error()));
+      if (auto added = add_moved(*path, *point->moved, query.limit, *page); !added)
+        return fail(std::move(added.error()));
     }
     auto added = reader_.samples(point->id, page->earliest(), page->end(),
                                  [&](const HeldSample& sample) { page->add(sample, Page::Source::journal); });
@@ -115,8 +116,33 @@ class Store final : public VictoriaTelemetry {
     return std::move(*page).finish();
   }
 
+  /// Who asks for the newest values waits behind this: an engine that hangs is not asked again and again.
+  Result<void> add_moved(const PointPath& point, const JournalReader::Point::Held& held, std::size_t limit,
+                         Page& page) {
+    if (clock_.mono() < dead_until_)
+      return fail(Errc::unavailable, "the telemetry engine did not answer just now; history has to wait for it");
+    if (auto known = mover_.check_engine(read_engine_); !known) return rested(std::move(known.error()));
+    const auto epoch_row = [this](const std::string& edge, const Epoch& epoch) { return reader_.epoch(edge, epoch); };
+    auto added = add_from_engine(read_engine_, mover_.label(), point, held, epoch_row, limit, page);
+    if (!added) return rested(std::move(added.error()));
+    return {};
+  }
+
+  std::unexpected<Error> rested(Error error) {
+    if (error.code == Errc::timeout) dead_until_ = clock_.mono() + kRest;
+    return fail(std::move(error));
+  }
+
+  static EngineOptions impatient(EngineOptions options) {
+    options.timeout = std::min(options.timeout, kPatience);
+    return options;
+  }
+
+  static constexpr Millis kPatience{5'000}, kRest{15'000};
+
   SystemClock clock_;
-  Engine engine_;
+  Engine engine_, read_engine_;
+  MonoTime dead_until_{};  // of the reading thread
   JournalMeter meter_;
   JournalWriter writer_;
   JournalReader reader_;

@@ -14,7 +14,7 @@ struct VictoriaOptions {
   std::string file;  // the journal, victoria.db
   victoria::EngineOptions engine;
   std::uint64_t journal_bytes = std::uint64_t{4} << 30;  // with more in the journal, write() answers storage_full
-  Millis every{10'000};                                  // how often the journal is moved
+  Millis every{10'000};                                  // how often the journal is moved; 0: by move_all() only
 };
 
 /// How far the engine is behind.
@@ -27,11 +27,15 @@ struct VictoriaStatus {
 class VictoriaTelemetry : public TelemetryStore {
  public:
   virtual VictoriaStatus status() const = 0;  // any thread
+
+  /// Moves all that waits, on the calling thread, which is one of the two of TelemetryStore or a third. Errors: those
+  /// of the engine; storage_corrupt where it is not the one that it was.
+  virtual Result<void> move_all() = 0;
 };
 
-/// Opens or creates the journal; the engine need not be there. compact() moves all that waits, and fails where the
-/// engine does not take it. query() fails (unavailable, timeout, refused) while the engine does not answer. Errors:
-/// those of open_sqlite.
+/// Opens or creates the journal; the engine need not be there. compact() does nothing: the journal is moved by a thread
+/// of its own. query() fails (unavailable, timeout, refused) while the engine does not answer; once it let a query wait
+/// in vain, for some seconds at once. Errors: those of open_sqlite.
 Result<std::unique_ptr<VictoriaTelemetry>> open_victoria_telemetry(VictoriaOptions options);
 
 /// Of a journal that nobody has open: its engine is lost, with all that was moved to it. What waits in the journal is

@@ -33,7 +33,7 @@ using testing::ElementsAre;
 struct Kind {
   const char* name;
   std::unique_ptr<TelemetryStore> (*open)(const test::TempDir&);
-  bool compacts;
+  Result<void> (*tidy)(TelemetryStore&);  // after each write; nullptr: nothing
   bool forgets = true;
 };
 
@@ -48,8 +48,8 @@ class TelemetryContract : public testing::TestWithParam<Kind> {
   }
   void write(std::vector<DecodedRecord> records) { write(TelemetryBatch{std::move(records), {}, {}}); }
   void tidy() {
-    if (!GetParam().compacts) return;
-    const auto done = store_->compact();
+    if (GetParam().tidy == nullptr) return;
+    const auto done = GetParam().tidy(*store_);
     ASSERT_TRUE(done) << done.error().message;
   }
 
@@ -431,22 +431,25 @@ std::unique_ptr<TelemetryStore> open_victoria(const test::TempDir& dir) {
   options.file = dir.file("victoria.db");
   options.engine.write_url = options.engine.read_url = engine.url();
   options.engine.storage_urls = {engine.url()};
-  options.every = Millis{3'600'000};  // moved by compact() only
+  options.every = Millis{0};  // moved by move_all() only
   auto store = open_victoria_telemetry(options);
   if (!store) throw std::runtime_error(store.error().message);
   return std::move(*store);
 }
+
+Result<void> compact(TelemetryStore& store) { return store.compact(); }
+Result<void> move_all(TelemetryStore& store) { return dynamic_cast<VictoriaTelemetry&>(store).move_all(); }
 
 INSTANTIATE_TEST_SUITE_P(All, TelemetryContract,
                          testing::Values(Kind{"memory",
                                               [](const test::TempDir&) -> std::unique_ptr<TelemetryStore> {
                                                 return std::make_unique<test::MemoryTelemetry>();
                                               },
-                                              false},
-                                         Kind{"sqlite", open_sqlite, false},
-                                         Kind{"sqlite_compacting", open_sqlite, true},
-                                         Kind{"victoria", open_victoria, false, false},
-                                         Kind{"victoria_moved", open_victoria, true, false}),
+                                              nullptr},
+                                         Kind{"sqlite", open_sqlite, nullptr},
+                                         Kind{"sqlite_compacting", open_sqlite, compact},
+                                         Kind{"victoria", open_victoria, nullptr, false},
+                                         Kind{"victoria_moved", open_victoria, move_all, false}),
                          [](const auto& kind) { return kind.param.name; });
 
 }  // namespace

@@ -13,7 +13,7 @@ TEST_F(VictoriaFaults, WhatInstrumentsSendIsInTheEngineAndNotHere) {
   open(options());
   ASSERT_TRUE(write(0, 500));
   EXPECT_EQ(store_->status().waiting_samples, 500u * kPoints);
-  const auto moved = store_->compact();
+  const auto moved = store_->move_all();
   ASSERT_TRUE(moved) << moved.error().message;
   const VictoriaStatus status = store_->status();
   EXPECT_EQ(status.waiting_samples, 0u);
@@ -71,13 +71,13 @@ TEST_F(VictoriaFaults, KilledInFullIngestItLosesNothing) {
 TEST_F(VictoriaFaults, OursIsKilledInsteadAndSendsTheSameAgain) {
   open(options());
   ASSERT_TRUE(write(0, 100));
-  ASSERT_TRUE(store_->compact());
+  ASSERT_TRUE(store_->move_all());
   ASSERT_TRUE(write(100, 200));
   {  // a copy of the journal from before the move: as after a crash between the engine's part of it and ours
     store_.reset();
     std::filesystem::copy(dir_.path() / "victoria.db", dir_.path() / "before.db");
     open(options());
-    ASSERT_TRUE(store_->compact());
+    ASSERT_TRUE(store_->move_all());
     store_.reset();
     for (const char* more : {"-wal", "-shm"})
       std::filesystem::remove(dir_.path() / (std::string("victoria.db") + more));
@@ -86,7 +86,7 @@ TEST_F(VictoriaFaults, OursIsKilledInsteadAndSendsTheSameAgain) {
   open(options());
   EXPECT_EQ(store_->status().waiting_samples, 100u * kPoints);
   expect_all(200);
-  const auto moved = store_->compact();
+  const auto moved = store_->move_all();
   ASSERT_TRUE(moved) << moved.error().message;
   EXPECT_EQ(store_->status().aside_samples, 0u) << "the same samples get the same series";
   expect_all(200);
@@ -97,7 +97,7 @@ TEST_F(VictoriaFaults, WithoutAnEngineTheJournalFillsToItsCapAndThenNothingIsAck
   small.journal_bytes = 200'000;
   open(small);
   ASSERT_TRUE(write(0, 100));
-  ASSERT_TRUE(store_->compact());
+  ASSERT_TRUE(store_->move_all());
   engine_.kill();
   std::uint64_t end = 100;
   Result<void> last;
@@ -110,7 +110,7 @@ TEST_F(VictoriaFaults, WithoutAnEngineTheJournalFillsToItsCapAndThenNothingIsAck
   const auto page = store_->query({test::point_name(0), wall_from_ms(0), wall_from_ms(kBegin * 2), 10, ""});
   ASSERT_FALSE(page) << "history is not there, and nobody pretends it were";
   EXPECT_EQ(page.error().code, Errc::unavailable);
-  EXPECT_FALSE(store_->compact());
+  EXPECT_FALSE(store_->move_all());
   engine_.start();
   const auto moved = move_all();
   ASSERT_TRUE(moved) << moved.error().message;

@@ -27,7 +27,7 @@ class VictoriaFixture : public testing::Test {
     options.engine.write_url = options.engine.read_url = engine_.url();
     options.engine.storage_urls = {engine_.url()};
     options.engine.timeout = Millis{5'000};
-    options.every = Millis{3'600'000};  // moved by compact() only
+    options.every = Millis{0};  // moved by move_all() only
     return options;
   }
 
@@ -89,7 +89,7 @@ class VictoriaFixture : public testing::Test {
   Result<void> move_all(Millis patience = Millis{60'000}) {
     const auto until = std::chrono::steady_clock::now() + patience;
     while (true) {
-      auto moved = store_->compact();
+      auto moved = store_->move_all();
       if (moved || std::chrono::steady_clock::now() > until) return moved;
       std::this_thread::sleep_for(Millis{100});  // the engine starts; the bound above decides
     }

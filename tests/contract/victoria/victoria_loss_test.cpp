@@ -23,7 +23,7 @@ TEST_F(VictoriaLoss, WhatTheEngineCannotKeepStaysInTheJournal) {
   for (int i = 40; i > 0; --i) odd.push_back({kBegin + 1'000 + i, static_cast<double>(i)});  // no series takes them all
   ASSERT_TRUE(
       store_->write({{test::decoded(points_, std::uint64_t{1} << 35, odd), test::decoded(points_, 7, odd)}, {}, {}}));
-  const auto moved = store_->compact();
+  const auto moved = store_->move_all();
   ASSERT_TRUE(moved) << moved.error().message;
   EXPECT_EQ(store_->status().waiting_samples, 0u);
   // A sequence too large: all of one record; of the other two times and what comes after sixteen steps back.
@@ -43,7 +43,7 @@ TEST_F(VictoriaLoss, WhatTheEngineDropsStaysInTheJournal) {
   there.engine.storage_urls = {forgetful.url()};
   open(there);
   ASSERT_TRUE(write(0, 50));  // years ago
-  const auto moved = store_->compact();
+  const auto moved = store_->move_all();
   ASSERT_TRUE(moved) << moved.error().message;
   EXPECT_EQ(store_->status().aside_samples, 50u * kPoints);
   expect_all(50);
@@ -60,7 +60,7 @@ TEST_F(VictoriaLoss, AnEngineThatLostItsDiskIsSaidAndGetsNothing) {
   ASSERT_FALSE(page) << "an empty chart would be a lie";
   EXPECT_EQ(page.error().code, Errc::storage_corrupt);
   ASSERT_TRUE(write(50, 60)) << "what comes is still received";
-  const auto moved = store_->compact();
+  const auto moved = store_->move_all();
   ASSERT_FALSE(moved);
   EXPECT_EQ(moved.error().code, Errc::storage_corrupt);
   EXPECT_EQ(store_->status().waiting_samples, 10u * kPoints);

@@ -24,6 +24,20 @@ TEST(CollectorConfig, SmallestFormHasStatedDefaults) {
   EXPECT_EQ(config.silent_after, Millis{90'000});
   EXPECT_TRUE(config.webhooks.empty());
   EXPECT_TRUE(config.notify_log);
+  EXPECT_EQ(config.telemetry.engine, TelemetryConfig::Engine::sqlite);
+}
+
+TEST(CollectorConfig, OfASingleEngineOneAddressIsEnough) {
+  const auto document = Document::parse(
+      "[collector]\ndata_dir = \"/tmp\"\n[broker]\nurl = \"mqtt://127.0.0.1:1883\"\n[telemetry]\nengine = "
+      "\"victoria-metrics\"\nurl = \"http://127.0.0.1:8428/\"\n",
+      "c.toml");
+  ASSERT_TRUE(document);
+  const auto config = read_config(*document);
+  ASSERT_TRUE(config) << to_text(config.error());
+  EXPECT_EQ(config->telemetry.write_url, "http://127.0.0.1:8428");
+  EXPECT_EQ(config->telemetry.read_url, "http://127.0.0.1:8428");
+  EXPECT_EQ(config->telemetry.storage_urls, std::vector<std::string>{"http://127.0.0.1:8428"});
 }
 
 /// The packaged broker keeps as much as the collector believes it does.
@@ -44,6 +58,16 @@ TEST(CollectorConfig, EverySettingReachesItsField) {
   EXPECT_EQ(config.broker_queue, 50'000u);
   EXPECT_EQ(config.user, "collector");
   EXPECT_EQ(config.password_file, folder + "/password.example");
+  const TelemetryConfig& telemetry = config.telemetry;
+  EXPECT_EQ(telemetry.engine, TelemetryConfig::Engine::victoria);
+  EXPECT_EQ(telemetry.write_url, "https://vminsert.example:8480/insert/7/prometheus");
+  EXPECT_EQ(telemetry.read_url, "https://vmselect.example:8481/select/7/prometheus");
+  EXPECT_EQ(telemetry.storage_urls,
+            (std::vector<std::string>{"https://vmstorage-1.example:8482", "https://vmstorage-2.example:8482"}));
+  for (const std::string& file : {telemetry.token_file, telemetry.auth_key_file, telemetry.ca_file})
+    EXPECT_EQ(file, folder + "/password.example");
+  EXPECT_EQ(telemetry.journal_max_bytes, 16'777'216u);
+  EXPECT_EQ(telemetry.flush, Millis{5'000});
   EXPECT_EQ(config.listen, "[::1]:0");
   ASSERT_EQ(config.webhooks.size(), 2u);
   EXPECT_EQ(config.webhooks[0].name, "duty-room");

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "common/io/basic_authorization.hpp"
 #include "common/io/http.hpp"
 
 namespace anlan {
@@ -31,6 +32,13 @@ TEST(HttpHeaders, NeverHoldWhatWouldForgeAnotherHeader) {
   for (const char* name : {"", "A B", "A:", "A\r\n", "é"}) EXPECT_FALSE(headers.set(name, "x")) << name;
   EXPECT_TRUE(headers.all().empty());
   EXPECT_TRUE(headers.set("X-Anlan-Actor", "王芳\tx"));
+}
+
+TEST(HttpValues, BasicAuthorizationIsThatOfTheStandard) {
+  EXPECT_EQ(basic_authorization("Aladdin", "open sesame"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");  // RFC 7617
+  EXPECT_EQ(basic_authorization("test", "123\xC2\xA3"), "Basic dGVzdDoxMjPCow==");
+  EXPECT_EQ(basic_authorization("ab", "cde"), "Basic YWI6Y2Rl");
+  EXPECT_EQ(basic_authorization("", ""), "Basic Og==");
 }
 
 }  // namespace
