@@ -9,9 +9,10 @@ using namespace collector;
 
 std::string page() {
   std::string text =
-      "# Who may do what\n\nPrinted from the table that the API runs (`collector/people/permission_table.hpp`); a test "
-      "keeps this page equal to it, and\n`GET /api/v1/permissions` serves it. What is not here is denied; what one may "
-      "not see answers as what does not exist.\n\nColumns: SA system administrator, CR city regulator, DA district "
+      "# Who may do what\n\nPrinted from the table in the code (`collector/people/permission_table.hpp`); a test keeps "
+      "this "
+      "page equal to it. What is not\nhere is denied; what one may not see answers as what does not exist.\n\nColumns: "
+      "SA system administrator, CR city regulator, DA district "
       "administrator, GO grid officer (acts as DA), EP enterprise\nprincipal, RE rectifier (acts as EP), EM employee, "
       "IN third-party inspector (a token for one hazard), CL a program of another\nsystem (within what it was "
       "granted). "
