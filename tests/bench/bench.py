@@ -30,7 +30,7 @@ MODULES = {
     "poll_jitter": ["poll.jitter.tcp", "poll.jitter.serial"],
     "first_poll": ["start.first_poll"],
     "line_bytes": ["line.bytes_per_sample.live", "line.bytes_per_sample.backlog"],
-    "ingest_rate": ["ingest.rate"],
+    "ingest_rate": ["ingest.rate", "ingest.kill"],
     "ingest_live": ["ingest.rate_live"],
     "store_bytes": ["store.bytes_per_sample"],
     "store_query": ["store.query.day", "store.query.month", "store.query.years"],
