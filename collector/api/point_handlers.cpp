@@ -74,7 +74,9 @@ std::expected<TrendQuery, Problem> trend_query(QueryFields& query, WallTime now)
   TrendQuery wanted;
   wanted.point = read_point(query);
   wanted.to = query.time("to").value_or(now);
-  wanted.from = query.time("from").value_or(wanted.to - std::chrono::hours{24});
+  constexpr auto kADay = std::chrono::hours{24};
+  const auto from = query.time("from");
+  wanted.from = from ? *from : wanted.to < WallTime{} + kADay ? WallTime{} : wanted.to - kADay;
   wanted.width = static_cast<std::size_t>(
       query.integer("width", 1, static_cast<int>(kMostTrendWidth)).value_or(static_cast<int>(wanted.width)));
   if (const auto good = check(query); !good) return refuse(good.error());

@@ -16,6 +16,7 @@ class ChunkTable {
 
   /// The open chunks of a group, without their data.
   std::vector<ChunkRow> open(std::int64_t group, std::int64_t step);
+  /// Empty where a page of it cannot be read.
   std::string data(std::int64_t id);
 
   void apply(const ChunkChanges& changes);
@@ -25,6 +26,10 @@ class ChunkTable {
 
   SQLite::Statement open_, data_, remove_, insert_, stretch_;
 };
+
+/// Closes an open chunk of samples as it is: it leaves its place and comes back closed, with its rollups. False where
+/// it cannot be read. The changes are to be applied.
+bool close_chunk(ChunkTable& table, ChunkRow row, ChunkChanges& changes);
 
 /// Files records of one group; the changes are to be applied.
 void file_records(ChunkTable& table, std::int64_t group, std::vector<StoredRecord> records, ChunkChanges& changes);

@@ -63,9 +63,10 @@ std::vector<StoredSample> samples_of(const PointColumn& column, std::span<const 
   std::vector<StoredSample> samples;
   samples.reserve(column.times.size());
   for (const Cell& cell : column.cells)
-    for (std::uint32_t index = 0; index < cell.count; ++index) {
+    for (std::uint32_t n = 0, index = 0; n < cell.count; ++n) {
       const std::size_t i = samples.size();
       const RecordHead& head = records[cell.record];
+      index = n > 0 && column.times[i] == column.times[i - 1] ? index + 1 : 0;
       samples.push_back({column.times[i], column.values[i], column.qualities[i], head.epoch, head.sequence, index});
     }
   return samples;

@@ -1,11 +1,19 @@
 #include "collector/store/compaction.hpp"
 
+#include <algorithm>
 #include <bit>
+
+#include <sqlite3.h>
 
 #include "collector/store/telemetry_rows.hpp"
 #include "common/base/log.hpp"
 
 namespace anlan::collector {
+namespace {
+
+constexpr std::uint64_t kSegmentsAtOnce = 4096, kSamplesAtOnce = 4'000'000;  // in memory
+
+}  // namespace
 
 Compaction::Compaction(SQLite::Database& db, const NewestValues& newest, SegmentBacklog& backlog, std::mutex& writing)
     : db_(db),
@@ -20,8 +28,9 @@ void Compaction::run() {
   if (decided.segments == 0) return;
   const std::scoped_lock lock(writing_);
   apply(decided);
-  backlog_.segments -= decided.segments;
-  backlog_.samples -= decided.samples;
+  const auto less = [](std::atomic<std::uint64_t>& of, std::uint64_t by) { of -= std::min(of.load(), by); };
+  less(backlog_.segments, decided.segments);
+  less(backlog_.samples, decided.samples);
 }
 
 Compaction::Plan Compaction::plan() {
@@ -34,7 +43,7 @@ Compaction::Plan Compaction::plan() {
 std::map<std::int64_t, std::vector<Compaction::Waiting>> Compaction::load_segments(Plan& plan) {
   std::map<std::int64_t, std::vector<Waiting>> groups;
   SQLite::Statement rows(db_, "SELECT id, start_ms, end_ms, samples, heads, data FROM segment ORDER BY id");
-  while (rows.executeStep()) {
+  while (plan.segments < kSegmentsAtOnce && plan.samples < kSamplesAtOnce && rows.executeStep()) {
     plan.last_segment = rows.getColumn(0).getInt64();
     ++plan.segments;
     plan.samples += unsigned_at(rows, 3);
@@ -46,9 +55,15 @@ std::map<std::int64_t, std::vector<Compaction::Waiting>> Compaction::load_segmen
       groups[entry.group].push_back(
           {alone, entry.at <= data.size() ? std::string(data.substr(entry.at, entry.size)) : "", range});
     });
-    if (!read) plan.losses.push_back({0, range, unsigned_at(rows, 3)});
+    if (!read) lose(read.error(), plan, {0, range, unsigned_at(rows, 3)});
   }
   return groups;
+}
+
+/// What is whole and of a later version stays until that version comes back: nothing is filed meanwhile.
+void Compaction::lose(const Error& error, Plan& plan, const Loss& loss) {
+  if (error.code == Errc::unsupported) throw SQLite::Exception(error.message, SQLITE_MISMATCH);
+  plan.losses.push_back(loss);
 }
 
 void Compaction::file_group(std::int64_t group, const std::vector<Waiting>& waiting, Plan& plan) {
@@ -57,7 +72,7 @@ void Compaction::file_group(std::int64_t group, const std::vector<Waiting>& wait
   for (const Waiting& one : waiting) {
     auto record = read_entry(one.entry, one.data);
     if (!record) {
-      plan.losses.push_back({group, one.range, one.entry.samples});
+      lose(record.error(), plan, {group, one.range, one.entry.samples});
       continue;
     }
     for (std::size_t i = 0; i < record->samples.size(); ++i)
@@ -87,7 +102,7 @@ void Compaction::add_losses(const std::vector<Loss>& losses) {
   SQLite::Statement add(
       db_, "INSERT INTO loss (point, point_group, start_ms, end_ms, samples) VALUES (NULL, nullif(?, 0), ?, ?, ?)");
   for (const Loss& loss : losses) {
-    add.reset();
+    add.tryReset();
     add.bind(1, loss.group);
     add.bind(2, loss.range.start);
     add.bind(3, loss.range.end);
@@ -105,7 +120,7 @@ void Compaction::save_newest(const std::set<std::int64_t>& points) {
   for (const std::int64_t point : points) {
     const auto sample = newest_.get(point);
     if (!sample) continue;
-    save.reset();
+    save.tryReset();
     save.bind(1, point);
     save.bind(2, static_cast<std::int64_t>(sample->epoch));
     save.bind(3, static_cast<std::int64_t>(sample->sequence));

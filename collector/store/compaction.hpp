@@ -27,9 +27,9 @@ class Compaction {
   /// `db`: a connection for those who tidy up. All must outlive it; `writing` is held by whoever writes to the file.
   Compaction(SQLite::Database& db, const NewestValues& newest, SegmentBacklog& backlog, std::mutex& writing);
 
-  /// Everything that stands in segments when it begins: decides what becomes of it on one snapshot, then changes the
-  /// file in one short transaction. What is found damaged becomes a row of the table loss: it is never silently
-  /// forgotten. One call at a time. Throws SQLite::Exception; then nothing has changed.
+  /// What stands in segments when it begins, the oldest four million samples of it: decides what becomes of it on one
+  /// snapshot, then changes the file in one short transaction. What is found damaged becomes a row of the table loss:
+  /// it is never silently forgotten. One call at a time. Throws SQLite::Exception; then nothing has changed.
   void run();
 
  private:
@@ -52,6 +52,7 @@ class Compaction {
   };
 
   Plan plan();
+  static void lose(const Error& error, Plan& plan, const Loss& loss);
   std::map<std::int64_t, std::vector<Waiting>> load_segments(Plan& plan);
   void file_group(std::int64_t group, const std::vector<Waiting>& waiting, Plan& plan);
   void apply(const Plan& plan);

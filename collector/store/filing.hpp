@@ -13,14 +13,14 @@
 
 namespace anlan::collector {
 
-/// A chunk of this group is closed at so many samples of one point, 1,000 to 1,900: closing is costly, and groups that
-/// are written together must not all close together.
+/// A chunk of this group is closed at so many samples (or stretches) of one point, 1,000 to 1,900: closing is costly,
+/// and groups that are written together must not all close together.
 constexpr std::size_t full_at(std::int64_t group) { return 1000 + 100 * (static_cast<std::uint64_t>(group) % 10); }
 
 /// Whatever its points: what a query reads to find one of them.
 inline constexpr std::size_t kFullAnyway = 1 << 17;
 
-/// Open chunks that stand near each other are so many at most.
+/// So many open chunks may stand near each other, and twice as many of a group and step in all.
 inline constexpr std::size_t kMostOpen = 32;
 
 class Filing {
@@ -31,8 +31,13 @@ class Filing {
 
   void file(std::vector<StoredRecord> records);
 
+  /// Closes what an open chunk holds, whether it is full or not. False where it cannot be read.
+  bool close(const ChunkRow& row);
+
  private:
   void file_run(TimeRun run);
+  void gather();
+  void keep(std::vector<StoredRecord> records);
   void close(const ColumnSet& set);
   void file_rollup(std::size_t level, RollupSet set);
   void flush_rollups();

@@ -19,9 +19,10 @@ Resolution resolution_of(std::int64_t from, std::int64_t to, std::size_t width,
                          const std::function<bool(std::int64_t step, std::int64_t time)>& kept) {
   const std::uint64_t length = static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
   const std::uint64_t wanted = length / width + (length % width > 0 ? 1 : 0);
-  std::int64_t step = 0;
+  std::int64_t step = kept(0, from) ? 0 : -1;
   for (const std::int64_t coarser : kRollupSteps)
-    if (static_cast<std::uint64_t>(coarser) <= wanted || !kept(step, from)) step = coarser;
+    if (kept(coarser, from) && (static_cast<std::uint64_t>(coarser) <= wanted || step < 0)) step = coarser;
+  if (step < 0) step = 0;  // nothing is left
   return {step, up_to_multiple(wanted, std::max<std::int64_t>(step, 1))};
 }
 

@@ -15,7 +15,7 @@ struct Resolution {
 };
 
 /// [from, to) in at most `width` stretches; `from` < `to`. `kept` says whether what is of this step and age is still
-/// there; days are taken where nothing is.
+/// there: of those the longest within a stretch is read, where there is none the shortest.
 Resolution resolution_of(std::int64_t from, std::int64_t to, std::size_t width,
                          const std::function<bool(std::int64_t step, std::int64_t time)>& kept);
 

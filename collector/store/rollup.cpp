@@ -8,6 +8,7 @@
 #include "collector/store/sample_values.hpp"
 #include "collector/store/sealing.hpp"
 #include "collector/store/series.hpp"
+#include "collector/store/stable_order.hpp"
 #include "common/base/decimal.hpp"
 
 namespace anlan::collector {
@@ -105,7 +106,8 @@ Result<std::vector<Entry>> decode_head(std::string_view all, std::int64_t group,
   std::uint64_t next = 0, at = 0, buckets = 0;
   for (std::uint64_t count = in.varint(); count > 0 && in.ok(); --count) {
     const std::uint64_t gap = in.varint(), held = in.varint(), size = in.varint(), point = next + gap;
-    if (gap >> 32 != 0 || point >> 32 != 0 || held > kMostBuckets - buckets || size > columns.size() - at) {
+    if (gap >> 32 != 0 || point >> 32 != 0 || held == 0 || held > kMostBuckets - buckets ||
+        size > columns.size() - at) {
       in.fault();
       break;
     }
@@ -144,16 +146,6 @@ int rank(Quality quality) {
       return 5;
   }
   return 5;
-}
-
-/// The bucket that begins at `start`; samples mostly come in order, so it mostly is the last.
-Bucket& bucket_at(Buckets& buckets, std::int64_t start) {
-  if (!buckets.empty() && buckets.back().start == start) return buckets.back();
-  const auto at = std::ranges::lower_bound(buckets, start, {}, &Bucket::start);
-  if (at != buckets.end() && at->start == start) return *at;
-  Bucket fresh;
-  fresh.start = start;
-  return *buckets.insert(at, fresh);
 }
 
 }  // namespace
@@ -195,16 +187,36 @@ void add(Bucket& to, const Bucket& part) {
 }
 
 void add_sample(Buckets& to, std::int64_t step, std::int64_t time, double value, Quality quality) {
-  add(bucket_at(to, bucket_start(time, step)), value, quality);
+  const std::int64_t start = bucket_start(time, step);
+  if (to.empty() || to.back().start != start) to.push_back({.start = start});
+  add(to.back(), value, quality);
+}
+
+void settle(Buckets& buckets) {
+  const auto falls = [](const Bucket& a, const Bucket& b) { return a.start >= b.start; };
+  if (std::ranges::adjacent_find(buckets, falls) == buckets.end()) return;
+  sort_stably(buckets, &Bucket::start);
+  std::size_t last = 0;
+  for (std::size_t i = 1; i < buckets.size(); ++i)
+    if (buckets[i].start == buckets[last].start)
+      add(buckets[last], buckets[i]);
+    else
+      buckets[++last] = buckets[i];
+  buckets.resize(last + 1);
 }
 
 void add_buckets(Buckets& to, const Buckets& parts) {
-  for (const Bucket& part : parts) add(bucket_at(to, part.start), part);
+  to.insert(to.end(), parts.begin(), parts.end());
+  settle(to);
 }
 
 Buckets widened(const Buckets& buckets, std::int64_t step) {
   Buckets wide;
-  for (const Bucket& bucket : buckets) add(bucket_at(wide, bucket_start(bucket.start, step)), bucket);
+  for (const Bucket& bucket : buckets) {
+    const std::int64_t start = bucket_start(bucket.start, step);
+    if (wide.empty() || wide.back().start != start) wide.push_back({.start = start});
+    add(wide.back(), bucket);
+  }
   return wide;
 }
 

@@ -44,8 +44,9 @@ void add(Bucket& to, const Bucket& part);
 
 /// The stretches of one point, by start.
 using Buckets = std::vector<Bucket>;
-/// Adds a sample of any time.
+/// Adds a sample of any time: quickly, for the same stretch may then stand in it several times, until settle().
 void add_sample(Buckets& to, std::int64_t step, std::int64_t time, double value, Quality quality);
+void settle(Buckets& buckets);
 void add_buckets(Buckets& to, const Buckets& parts);
 /// The same in a longer step.
 Buckets widened(const Buckets& buckets, std::int64_t step);

@@ -49,6 +49,7 @@ Result<void> read_heads(std::string_view heads, const std::function<void(const S
     entry.head.sequence += unzigzag(in.varint());
     entry.samples = in.varint();
     entry.size = in.varint();
+    if (entry.samples > kMaxFrameSamples) in.fault();
     entries.push_back(entry);
   }
   if (!in.ok() || !in.done()) return fail(Errc::storage_corrupt, "the heads of a segment do not decode");
@@ -63,6 +64,7 @@ Result<StoredRecord> read_entry(const SegmentEntry& entry, std::string_view data
       unseal(data.substr(entry.at, entry.size), entry.group, static_cast<std::int64_t>(entry.head.sequence));
   if (!payload) return fail(payload.error());
   auto records = wire::decode_columns(*payload, 1, entry.samples);
+  if (!records && records.error().code == Errc::unsupported) return fail(records.error());
   if (!records) return fail(Errc::storage_corrupt, "a record in a segment: " + records.error().message);
   return StoredRecord{entry.head, std::move(records->front().samples)};
 }

@@ -40,7 +40,7 @@ class SegmentWriter {
 /// nothing was taken.
 Result<void> read_heads(std::string_view heads, const std::function<void(const SegmentEntry&)>& take);
 
-/// The samples of one record. Errors: storage_corrupt, unsupported.
+/// The samples of one record, those of a point in the order of the record. Errors: storage_corrupt, unsupported.
 Result<StoredRecord> read_entry(const SegmentEntry& entry, std::string_view data);
 
 }  // namespace anlan::collector

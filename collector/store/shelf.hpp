@@ -19,6 +19,7 @@ struct ChunkRow {
   bool open = true;        // more may be filed with it
   TimeRange range;
   std::size_t items = 0;  // samples, or stretches of a rollup
+  std::size_t most = 0;   // of the point that has the most
   std::string data;       // of a row in the file: empty until taken
 };
 
@@ -31,28 +32,34 @@ struct ChunkChanges {
 class Shelf {
  public:
   using Load = std::function<std::string(std::int64_t id)>;
+  /// True where the row was used up; what cannot be read stays and goes on being told of.
+  using Use = std::function<bool(const ChunkRow&)>;
 
-  /// `rows`: the open ones in the file, without their data, which `load` gets.
-  Shelf(std::vector<ChunkRow> rows, Load load, ChunkChanges& changes)
-      : open_(std::move(rows)), load_(std::move(load)), changes_(changes) {}
+  /// `rows`: the open ones in the file, without their data, which `load` gets (empty where it cannot be read).
+  Shelf(std::vector<ChunkRow> rows, Load load, ChunkChanges& changes);
   ~Shelf();
   Shelf(const Shelf&) = delete;
   Shelf& operator=(const Shelf&) = delete;
 
-  /// How much stands near `range`, in how many chunks.
   struct Near {
-    std::size_t items = 0, chunks = 0;
+    std::vector<std::size_t> places;  // until the next change
+    std::size_t items = 0, most = 0;  // together
   };
-  Near count_near(const TimeRange& range, std::uint64_t pause_ms) const;
+  /// Those that lie no further than `pause_ms` from `range`, or from one that does.
+  Near near(TimeRange range, std::uint64_t pause_ms) const;
+  Near all() const;
+  std::size_t size() const { return open_.size(); }
 
-  /// Offers each that stands near. What `use` says true of is gone; what it cannot read stays and goes on being told
-  /// of.
-  void take_near(const TimeRange& range, std::uint64_t pause_ms, const std::function<bool(const ChunkRow&)>& use);
+  /// Offers all of them.
+  void take(const Near& wanted, const Use& use);
+  /// Offers the smallest, as long as the next one is no larger than `items` and all before it together: so each one
+  /// that is taken becomes part of one at least twice its size, and what is not taken stays few.
+  void take_small(const Near& wanted, std::size_t items, const Use& use);
 
   void add(ChunkRow row);
 
  private:
-  std::vector<ChunkRow> open_;
+  std::vector<ChunkRow> open_;  // by time
   Load load_;
   ChunkChanges& changes_;
 };

@@ -1,5 +1,8 @@
 #include "collector/store/sqlite_telemetry.hpp"
 
+#include <atomic>
+#include <chrono>
+
 #include "collector/store/compaction.hpp"
 #include "collector/store/expiry.hpp"
 #include "collector/store/old_blocks.hpp"
@@ -13,6 +16,7 @@ namespace {
 
 // A query looks into every segment, and decodes what is there of its point's group.
 constexpr std::uint64_t kManySegments = 512, kManySegmentSamples = 1'000'000;
+constexpr std::int64_t kRest = 30;        // seconds
 constexpr std::uint64_t kFarTooMany = 4;  // times that: then who writes waits
 
 /// Exceptions of the library end here.
@@ -43,11 +47,11 @@ class SqliteTelemetry final : public TelemetryStore {
     if (replaced) keep_up();
     return replaced;
   }
-  bool untidy() const override { return waits(1); }
+  bool untidy() const override { return waits(1) && !rests(); }
   Result<void> compact() override {
     return guarded("compacting telemetry", [&]() -> Result<void> {
       const std::scoped_lock lock(tidying_);
-      compaction_.run();
+      run_compaction();
       return {};
     });
   }
@@ -101,20 +105,36 @@ class SqliteTelemetry final : public TelemetryStore {
 
   /// Back-pressure: what nobody tidied stays bounded. Nothing is lost where it fails; it is tried after the next write.
   void keep_up() {
-    if (!waits(kFarTooMany)) return;
+    if (!waits(kFarTooMany) || rests()) return;
     const std::scoped_lock lock(tidying_);
-    if (!waits(kFarTooMany)) return;  // somebody did meanwhile
+    if (!waits(kFarTooMany) || rests()) return;  // somebody did meanwhile
     try {
-      compaction_.run();
+      run_compaction();
     } catch (const SQLite::Exception& e) {
       log::error("store", "compaction of telemetry failed; nothing is lost, it is tried again", {{"reason", e.what()}});
     }
   }
 
+  /// With `tidying_`. After a failure nobody tries for a while, or every write would pay for it.
+  void run_compaction() {
+    try {
+      compaction_.run();
+    } catch (...) {
+      rests_until_ = now() + kRest;
+      throw;
+    }
+  }
+  static std::int64_t now() {
+    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+  }
+  bool rests() const { return now() < rests_until_; }
+
   NewestValues newest_;
   SegmentBacklog backlog_;
-  std::mutex file_;     // held by who writes
-  std::mutex tidying_;  // taken before file_
+  std::atomic<std::int64_t> rests_until_ = 0;  // steady clock, seconds
+  std::mutex file_;                            // held by who writes
+  std::mutex tidying_;                         // taken before file_
   TelemetryWriter writer_;
   SQLite::Database tidy_db_;
   Compaction compaction_;

@@ -20,8 +20,7 @@ struct RecordHead {
 /// A record, or those of its samples that belong together by their times.
 struct StoredRecord {
   RecordHead head;
-  std::vector<Sample>
-      samples;  // `point`: place in the group. By point, those of a point in their order; without `mono`
+  std::vector<Sample> samples;  // `point`: place in the group; by point; without `mono`
 };
 
 /// One sample of a point that is known.
@@ -31,7 +30,7 @@ struct StoredSample {
   Quality quality = Quality::good;
   std::uint32_t epoch = 0;  // row of the table epoch
   std::uint64_t sequence = 0;
-  std::uint32_t index = 0;  // place among the point's samples in its record
+  std::uint32_t index = 0;  // place among the samples of its point, record and time
 
   /// Its identity, in the order in which its edge wrote.
   auto identity() const { return std::tuple(epoch, sequence, index); }

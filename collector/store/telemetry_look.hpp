@@ -42,8 +42,8 @@ struct TelemetryLook {
 
   SQLite::Database& db;
   std::map<std::uint32_t, EpochRow> epochs;
-  std::map<std::int64_t, std::string> points;                // paths
-  std::map<std::int64_t, std::vector<std::int64_t>> groups;  // their points
+  std::map<std::int64_t, std::string> points;                            // paths
+  std::map<std::int64_t, std::map<std::uint32_t, std::int64_t>> groups;  // their points, by place
 };
 
 }  // namespace anlan::collector

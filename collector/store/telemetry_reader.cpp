@@ -1,6 +1,7 @@
 #include "collector/store/telemetry_reader.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "collector/store/chunk.hpp"
@@ -14,12 +15,14 @@ constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
 
 /// The samples of one point in a record.
 std::vector<StoredSample> of_point(const StoredRecord& record, std::uint32_t place) {
-  std::vector<StoredSample> samples;
-  for (const Sample& sample : record.samples)
-    if (sample.point == place)
-      samples.push_back({to_ms(sample.time), sample.value, sample.quality, record.head.epoch, record.head.sequence,
-                         static_cast<std::uint32_t>(samples.size())});
-  return samples;
+  StoredRecord own{record.head, {}};
+  std::ranges::copy_if(record.samples, std::back_inserter(own.samples),
+                       [&](const Sample& sample) { return sample.point == place; });
+  if (own.samples.empty()) return {};
+  put_in_order(own.samples);
+  ColumnSet set;
+  set.add(own);
+  return samples_of(set.columns().front(), set.records());
 }
 
 }  // namespace
@@ -113,7 +116,7 @@ void TelemetryReader::read_chunks(const Member& member, std::int64_t step, bool 
   chunks_.bind(1, member.group);
   chunks_.bind(2, step);
   chunks_.bind(3, open ? 1 : 0);
-  chunks_.bind(4, open || wanted.start < kLeast + longest ? kLeast : wanted.start - longest);
+  chunks_.bind(4, open || longest < 0 || wanted.start < kLeast + longest ? kLeast : wanted.start - longest);
   chunks_.bind(5, wanted.end);
   chunks_.bind(6, wanted.start);
   while (rows.next()) {

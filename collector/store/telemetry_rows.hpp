@@ -25,10 +25,11 @@ inline std::string_view blob_at(SQLite::Statement& row, int column) {
   return {static_cast<const char*>(value.getBlob()), static_cast<std::size_t>(value.getBytes())};
 }
 
-/// A statement under way holds its snapshot: it is reset however the scope is left.
+/// A statement under way holds its snapshot: it is reset however the scope is left. (reset() would throw again what the
+/// step before threw.)
 class Running {
  public:
-  explicit Running(SQLite::Statement& statement) : statement_(statement) { statement_.reset(); }
+  explicit Running(SQLite::Statement& statement) : statement_(statement) { statement_.tryReset(); }
   ~Running() { statement_.tryReset(); }
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;

@@ -54,7 +54,8 @@ CREATE TABLE segment (
   heads BLOB NOT NULL, data BLOB NOT NULL);
 CREATE TABLE chunk (
   id INTEGER PRIMARY KEY, point_group INTEGER NOT NULL, step_ms INTEGER NOT NULL, open INTEGER NOT NULL,
-  start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL, items INTEGER NOT NULL, data BLOB NOT NULL);
+  start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL, items INTEGER NOT NULL, most INTEGER NOT NULL,
+  data BLOB NOT NULL);
 CREATE INDEX chunk_by_time ON chunk (point_group, step_ms, open, start_ms, end_ms);
 CREATE TABLE longest (
   point_group INTEGER NOT NULL, step_ms INTEGER NOT NULL, ms INTEGER NOT NULL,

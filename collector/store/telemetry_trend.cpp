@@ -5,6 +5,11 @@
 #include "collector/store/telemetry_reader.hpp"
 
 namespace anlan::collector {
+namespace {
+
+constexpr std::size_t kMostLoose = 1 << 18;
+
+}  // namespace
 Result<Trend> TelemetryReader::trend(const TrendQuery& query) {
   if (query.width < 1 || query.width > kMostTrendWidth)
     return fail(Errc::invalid_argument,
@@ -25,6 +30,7 @@ Result<Trend> TelemetryReader::trend(const TrendQuery& query) {
                     for (const StoredSample& s : samples)
                       if (s.time >= wanted.start && s.time < wanted.end)
                         add_sample(buckets, stretch, s.time, s.value, s.quality);
+                    if (buckets.size() > kMostLoose) settle(buckets);
                   },
                   [&](const TimeRange& range, std::optional<std::uint64_t> count) {
                     if (range.end >= wanted.start && range.start < wanted.end)
@@ -40,6 +46,7 @@ Result<Trend> TelemetryReader::trend(const TrendQuery& query) {
     else
       add_rollups(member, step, stretch, wanted, take, buckets);
   }
+  settle(buckets);
   for (const Bucket& bucket : buckets) trend.points.push_back(trend_point(bucket));
   std::ranges::sort(trend.losses, {}, &TelemetryLoss::from);
   return trend;

@@ -267,7 +267,7 @@ class Verification {
   std::string points_of(std::int64_t group) const {
     const auto known = look_.groups.find(group);
     if (known == look_.groups.end() || known->second.empty()) return "no points";
-    const std::string first = name_of(known->second.front());
+    const std::string first = name_of(known->second.begin()->second);
     return known->second.size() == 1 ? first : first + " and " + std::to_string(known->second.size() - 1) + " more";
   }
 

@@ -62,17 +62,25 @@ void TelemetryWriter::load_newest() {
   load_newest_of_segments();
 }
 
+std::unordered_map<std::int64_t, TelemetryWriter::Group> TelemetryWriter::load_groups() {
+  std::unordered_map<std::int64_t, Group> groups;
+  SQLite::Statement members(db_, "SELECT point_group, place, point FROM member ORDER BY point_group, place");
+  while (members.executeStep()) {
+    auto& points = groups[members.getColumn(0).getInt64()].points;
+    points.resize(unsigned_at(members, 1));  // one that is not there is no point (0)
+    points.push_back(members.getColumn(2).getInt64());
+  }
+  return groups;
+}
+
 /// Segments are younger than the table of newest values.
 void TelemetryWriter::load_newest_of_segments() {
   std::unordered_map<std::int64_t, Group> groups;
-  SQLite::Statement members(db_, "SELECT point_group, point FROM member ORDER BY point_group, place");
   SQLite::Statement segments(db_, "SELECT samples, heads, data FROM segment ORDER BY id");
   while (segments.executeStep()) {
     ++backlog_.segments;
     backlog_.samples += unsigned_at(segments, 0);
-    if (groups.empty())
-      while (members.executeStep())
-        groups[members.getColumn(0).getInt64()].points.push_back(members.getColumn(1).getInt64());
+    if (backlog_.segments == 1) groups = load_groups();
     const auto read = read_heads(blob_at(segments, 1), [&](const SegmentEntry& entry) {
       if (const auto record = read_entry(entry, blob_at(segments, 2)))
         take_newest(groups[entry.group], record->head, record->samples);
@@ -171,7 +179,7 @@ void TelemetryWriter::take_newest(const Group& group, const RecordHead& head, co
     std::optional<std::size_t> newest;
     for (; to < by_point.size() && by_point[to].point == by_point[from].point; ++to)
       if (!is_thinned(by_point[to].quality)) newest = to;
-    if (!newest || by_point[from].point >= group.points.size()) continue;
+    if (!newest || by_point[from].point >= group.points.size() || group.points[by_point[from].point] == 0) continue;
     const Sample& sample = by_point[*newest];
     pending_.newest.emplace_back(group.points[sample.point],
                                  StoredSample{to_ms(sample.time), sample.value, sample.quality, head.epoch,
@@ -180,7 +188,7 @@ void TelemetryWriter::take_newest(const Group& group, const RecordHead& head, co
 }
 
 void TelemetryWriter::save(const ReceivedRanges& ranges) {
-  put_ranges_.reset();
+  put_ranges_.tryReset();
   put_ranges_.bind(1, ranges.edge);
   put_ranges_.bind(2, ranges.place.epoch.hex());
   put_ranges_.bind(3, static_cast<std::int64_t>(ranges.place.stream));
@@ -192,7 +200,7 @@ void TelemetryWriter::append_segment() {
   if (pending_.segment.empty()) return;
   const std::string heads = pending_.segment.heads();
   const std::string& data = pending_.segment.data();
-  add_segment_.reset();
+  add_segment_.tryReset();
   add_segment_.bind(1, pending_.range.start);
   add_segment_.bind(2, pending_.range.end);
   add_segment_.bind(3, static_cast<std::int64_t>(pending_.samples));
@@ -204,7 +212,7 @@ void TelemetryWriter::append_segment() {
 
 void TelemetryWriter::save_counts() {
   for (const auto& [epoch, samples] : pending_.counts) {
-    count_samples_.reset();
+    count_samples_.tryReset();
     count_samples_.bind(1, static_cast<std::int64_t>(samples));
     count_samples_.bind(2, static_cast<std::int64_t>(epoch));
     count_samples_.exec();
@@ -224,13 +232,13 @@ TelemetryWriter::EpochRow& TelemetryWriter::epoch_row(const std::string& edge, c
                                                       std::uint64_t ordinal) {
   auto& row = epochs_[{edge, epoch}];
   if (row.id != 0 && ordinal <= row.ordinal) return row;
-  put_epoch_.reset();
+  put_epoch_.tryReset();
   put_epoch_.bind(1, edge);
   put_epoch_.bind(2, epoch.hex());
   put_epoch_.bind(3, as_signed(ordinal));
   put_epoch_.executeStep();
   row = {static_cast<std::uint32_t>(unsigned_at(put_epoch_, 0)), unsigned_at(put_epoch_, 1)};
-  put_epoch_.reset();
+  put_epoch_.tryReset();
   pending_.epochs[row.id] = {edge, epoch, row.ordinal};
   return row;
 }
@@ -241,18 +249,21 @@ const TelemetryWriter::Group& TelemetryWriter::group_of(const DefinitionHash& ha
   Group& group = at->second;
   if (!first) return group;
   for (const PointDefinition& point : definition.points) group.points.push_back(point_id(point.path.str()));
+  std::vector<std::int64_t> once = group.points;
+  std::ranges::sort(once);
+  if (std::ranges::adjacent_find(once) != once.end()) group.points.clear();  // two places of one point: nothing fits
   Running found(find_group_);
   find_group_.bind(1, hash.hex());
   if (found.next()) {
     group.id = find_group_.getColumn(0).getInt64();
     return group;
   }
-  add_group_.reset();
+  add_group_.tryReset();
   add_group_.bind(1, hash.hex());
   add_group_.exec();
   group.id = db_.getLastInsertRowid();
   for (std::size_t place = 0; place < group.points.size(); ++place) {
-    add_member_.reset();
+    add_member_.tryReset();
     add_member_.bind(1, group.points[place]);
     add_member_.bind(2, group.id);
     add_member_.bind(3, static_cast<std::int64_t>(place));
@@ -262,14 +273,14 @@ const TelemetryWriter::Group& TelemetryWriter::group_of(const DefinitionHash& ha
 }
 
 std::int64_t TelemetryWriter::point_id(const std::string& path) {
-  find_point_.reset();
+  find_point_.tryReset();
   find_point_.bind(1, path);
   if (find_point_.executeStep()) {
     const std::int64_t id = find_point_.getColumn(0).getInt64();
-    find_point_.reset();
+    find_point_.tryReset();
     return id;
   }
-  add_point_.reset();
+  add_point_.tryReset();
   add_point_.bind(1, path);
   add_point_.exec();
   return db_.getLastInsertRowid();

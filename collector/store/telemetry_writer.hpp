@@ -56,6 +56,7 @@ class TelemetryWriter {
   void load_epochs();
   void load_newest();
   void load_newest_of_segments();
+  std::unordered_map<std::int64_t, Group> load_groups();
   void forget_cached();
 
   Result<void> add(const DecodedRecord& record);

@@ -22,6 +22,7 @@ struct Part {
 /// Nearly always one part: what was committed together was read within seconds.
 void take_apart(StoredRecord record, std::vector<Part>& parts) {
   if (record.samples.empty()) return;
+  put_in_order(record.samples);
   const TimeRange whole = range_of(record.samples);
   if (distance(whole.start, whole.end) <= kPause) return parts.push_back({whole, std::move(record)});
   auto& samples = record.samples;
@@ -33,12 +34,16 @@ void take_apart(StoredRecord record, std::vector<Part>& parts) {
     Part part{{to_ms(samples[from].time), to_ms(samples[to - 1].time)}, {record.head, {}}};
     part.record.samples.assign(samples.begin() + static_cast<std::ptrdiff_t>(from),
                                samples.begin() + static_cast<std::ptrdiff_t>(to));
-    sort_stably(part.record.samples, &Sample::point);
+    put_in_order(part.record.samples);
     parts.push_back(std::move(part));
   }
 }
 
 }  // namespace
+
+void put_in_order(std::vector<Sample>& samples) {
+  sort_stably(samples, [](const Sample& sample) { return std::pair(sample.point, sample.time); });
+}
 
 TimeRange range_of(std::span<const Sample> samples) {
   const auto [first, last] = std::ranges::minmax(samples, {}, &Sample::time);

@@ -24,6 +24,7 @@ Result<Trend> trend_of_samples(TelemetryStore& store, const TrendQuery& query) {
     if (!page) return fail(page.error());
     for (const TelemetrySample& sample : page->samples)
       add_sample(buckets, trend.step.count(), to_ms(sample.time), sample.value, sample.quality);
+    settle(buckets);
     trend.losses.insert(trend.losses.end(), page->losses.begin(), page->losses.end());
     samples.cursor = page->next;
   } while (!samples.cursor.empty());

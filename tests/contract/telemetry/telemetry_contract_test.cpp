@@ -34,7 +34,7 @@ struct Kind {
   const char* name;
   std::unique_ptr<TelemetryStore> (*open)(const test::TempDir&);
   Result<void> (*tidy)(TelemetryStore&);  // after each write; nullptr: nothing
-  bool forgets = true;
+  bool forgets = true, rolls_up = false;
 };
 
 class TelemetryContract : public testing::TestWithParam<Kind> {
@@ -186,6 +186,26 @@ TEST_P(TelemetryContract, PagesHoldEverySampleOnceWhateverTheOrderOfArrival) {
   const auto wanted = std::ranges::count_if(
       samples, [](const At& at) { return at.time >= 1'700'000'000'000 && at.time < 1'700'003'600'000; });
   EXPECT_EQ(hour.size(), static_cast<std::size_t>(wanted));
+}
+
+TEST_P(TelemetryContract, PagesGoOnWhereTheyStoppedWhenTheStoreTidiesUpMeanwhile) {
+  // One record over hours, with the same time again and again: it is taken apart when it is filed.
+  std::vector<At> samples;
+  for (int i = 0; i < 60; ++i) samples.push_back({(i % 3 - 1) * 7'200'000, static_cast<double>(i)});
+  ASSERT_TRUE(store_->write({{decoded(one_, 0, samples)}, {}, {}}));
+  TelemetryQuery query{point_name(0), wall_from_ms(-10'000'000), wall_from_ms(10'000'000), 7, ""};
+  std::vector<double> seen;
+  do {
+    const auto page = store_->query(query);
+    ASSERT_TRUE(page) << page.error().message;
+    for (const auto& sample : page->samples) seen.push_back(sample.value);
+    query.cursor = page->next;
+    if (seen.size() == 14) ASSERT_TRUE(store_->compact());
+  } while (!query.cursor.empty());
+  std::vector<double> wanted;
+  for (const int third : {0, 1, 2})
+    for (int i = third; i < 60; i += 3) wanted.push_back(i);
+  EXPECT_EQ(seen, wanted);
 }
 
 TEST_P(TelemetryContract, TheNewestValueGoesByOrdinalAndSequenceNotByTime) {
@@ -393,6 +413,12 @@ TEST_P(TelemetryContract, WhatIsTooOldIsForgottenAndStillCounted) {
     if (!*more) break;
   }
   EXPECT_EQ(all(point_name(0)).size(), 4000u) << "the first 2,000 are older";
+  if (GetParam().rolls_up) {
+    const auto chart = store_->trend({point_name(0), wall_from_ms(0), wall_from_ms(day), 24});
+    std::uint64_t counted = 0;
+    for (const TrendPoint& point : chart->points) counted += point.count;
+    EXPECT_EQ(counted, 2000u) << "what they were in minutes, hours and days stays";
+  }
   EXPECT_EQ(store_->accounts("edge-a")->at(0).samples, 6000u);
   EXPECT_EQ(newest(point_name(0))->sample.value, 1999);
 }
@@ -446,8 +472,8 @@ INSTANTIATE_TEST_SUITE_P(All, TelemetryContract,
                                                 return std::make_unique<test::MemoryTelemetry>();
                                               },
                                               nullptr},
-                                         Kind{"sqlite", open_sqlite, nullptr},
-                                         Kind{"sqlite_compacting", open_sqlite, compact},
+                                         Kind{"sqlite", open_sqlite, nullptr, true, true},
+                                         Kind{"sqlite_compacting", open_sqlite, compact, true, true},
                                          Kind{"victoria", open_victoria, nullptr, false},
                                          Kind{"victoria_moved", open_victoria, move_all, false}),
                          [](const auto& kind) { return kind.param.name; });

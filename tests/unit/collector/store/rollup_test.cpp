@@ -16,6 +16,7 @@ TEST(Rollup, AStretchHoldsLowestHighestSumCountAndTheWorstQuality) {
   add_sample(buckets, kMinute, 119'999, 1, Quality::out_of_range);
   add_sample(buckets, kMinute, 61'000, kNoValue, Quality::comm_failure);
   add_sample(buckets, kMinute, 120'000, 9, Quality::good);
+  settle(buckets);
   ASSERT_EQ(buckets.size(), 2u);
   EXPECT_EQ(buckets[0].start, 60'000);
   EXPECT_EQ(buckets[0].count, 2u);
@@ -59,8 +60,13 @@ TEST(Rollup, PartsInAnyOrderAddUpToTheWhole) {
     add_sample(hours, kHour, time, value, quality);
     add_sample(parts[random() % parts.size()], kMinute, time, value, quality);
   }
+  settle(whole);
+  settle(hours);
   Buckets merged;
-  for (const Buckets& part : parts) add_buckets(merged, part);
+  for (Buckets& part : parts) {
+    settle(part);
+    add_buckets(merged, part);
+  }
   const auto expect_equal = [](const Buckets& a, const Buckets& b) {
     ASSERT_EQ(a.size(), b.size());
     for (std::size_t i = 0; i < a.size(); ++i) {
@@ -84,6 +90,7 @@ RollupSet made() {
       if (i % 7 != 0)
         add_sample(column.buckets, kMinute, i * 10'000, i % 11 == 0 ? kNoValue : 0.1 * static_cast<double>(i % 50),
                    i % 11 == 0 ? Quality::comm_failure : Quality::good);
+    settle(column.buckets);
     set.push_back(std::move(column));
   }
   return set;
@@ -149,8 +156,11 @@ TEST(Resolution, IsAsFineAsTheWidthAllows) {
 TEST(Resolution, IsCoarserWhereWhatIsFineIsNotKept) {
   const auto from_hours = [](std::int64_t step, std::int64_t) { return step >= kHour; };
   EXPECT_EQ(resolution_of(0, kDay, 1000, from_hours).step, kHour);
+  const auto only_samples_and_days = [](std::int64_t step, std::int64_t) { return step == 0 || step == kDay; };
+  EXPECT_EQ(resolution_of(0, kDay, 1000, only_samples_and_days).step, 0) << "not a day where every sample is there";
+  EXPECT_EQ(resolution_of(0, 3000 * kDay, 1000, only_samples_and_days).step, kDay);
   const auto nothing = [](std::int64_t, std::int64_t) { return false; };
-  EXPECT_EQ(resolution_of(0, kDay, 1000, nothing).step, kDay);
+  EXPECT_EQ(resolution_of(0, kDay, 1000, nothing).step, 0);
 }
 
 }  // namespace
