@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <sqlite3.h>
-
 #include "collector/store/filing.hpp"
 #include "collector/store/telemetry_rows.hpp"
 
@@ -44,7 +42,7 @@ std::string ChunkTable::data(std::int64_t id) {
     data_.bind(1, id);
     return row.next() ? std::string(blob_at(data_, 0)) : "";
   } catch (const SQLite::Exception& e) {  // a page that SQLite cannot read: the chunk is damaged, the others go on
-    if (e.getErrorCode() != SQLITE_CORRUPT) throw;
+    if (!is_corrupt(e)) throw;
     return "";
   }
 }

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include <sqlite3.h>
-
 #include "collector/store/telemetry_rows.hpp"
 #include "common/base/log.hpp"
 
@@ -62,7 +60,7 @@ std::map<std::int64_t, std::vector<Compaction::Waiting>> Compaction::load_segmen
 
 /// What is whole and of a later version stays until that version comes back: nothing is filed meanwhile.
 void Compaction::lose(const Error& error, Plan& plan, const Loss& loss) {
-  if (error.code == Errc::unsupported) throw SQLite::Exception(error.message, SQLITE_MISMATCH);
+  if (error.code == Errc::unsupported) throw_unsupported(error.message);
   plan.losses.push_back(loss);
 }
 

@@ -11,6 +11,10 @@ namespace anlan::collector {
 
 /// Says that a stored value does not read back: throws an SQLite::Exception that means storage_corrupt.
 [[noreturn]] void throw_corrupt(const std::string& what);
+/// That it is whole and of a later version: nothing may be done about it.
+[[noreturn]] void throw_unsupported(const std::string& what);
+/// True where SQLite itself cannot read a page.
+bool is_corrupt(const SQLite::Exception& exception);
 
 /// Sequences, ordinals and checksums are unsigned; SQLite's integers are not.
 inline std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }

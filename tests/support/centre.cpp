@@ -45,13 +45,13 @@ void Centre::say(const Origin& from, const Message& message) {
   if (!frame) throw std::logic_error("a message does not encode: " + frame.error().message);
   const auto* batch = std::get_if<RecordBatch>(&message);
   const bool bulk = batch && batch->records.front().id.place.stream == Stream::telemetry;
-  const auto lane = bulk ? topics::Lane::live : topics::Lane::urgent;
+  const auto lane = bulk ? topics::Lane::backlog : topics::Lane::urgent;  // a backlog's receipts wait for nothing
   broker_.route({topics::up(from.site, from.edge, lane), std::move(*frame), false});
 }
 
 bool Centre::until(const std::function<bool()>& done) {
-  constexpr std::size_t kResting =
-      1;  // what edges say of their backlog is written at a pace; others sleep after a fault
+  // What edges say of their backlog, and receipts that wait for company, go at a pace; others sleep after a fault.
+  constexpr std::size_t kResting = 2;
   run_until(io_, [&] { return done() || clock_.sleepers() > kResting; });
   return done();
 }
