@@ -1,6 +1,7 @@
 #include "collector/store/column_set.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "common/base/time.hpp"
 
@@ -59,16 +60,39 @@ std::vector<StoredRecord> ColumnSet::rows() const {
   return rows;
 }
 
+namespace {
+
+/// For each time how often it came before: so the place of a sample is the same wherever its record stands, whole or
+/// taken apart, and pages may rely on it.
+std::vector<std::uint32_t> places_of(std::span<const std::int64_t> times) {
+  std::vector<std::uint32_t> places(times.size());
+  constexpr std::size_t kFew = 256;
+  if (times.size() > kFew) {
+    std::unordered_map<std::int64_t, std::uint32_t> seen;
+    for (std::size_t i = 0; i < times.size(); ++i) places[i] = seen[times[i]]++;
+    return places;
+  }
+  std::int64_t latest = times.empty() ? 0 : times[0];
+  for (std::size_t i = 1; i < times.size(); ++i) {
+    if (times[i] <= latest) places[i] = static_cast<std::uint32_t>(std::ranges::count(times.first(i), times[i]));
+    latest = std::max(latest, times[i]);
+  }
+  return places;
+}
+
+}  // namespace
+
 std::vector<StoredSample> samples_of(const PointColumn& column, std::span<const RecordHead> records) {
   std::vector<StoredSample> samples;
   samples.reserve(column.times.size());
-  for (const Cell& cell : column.cells)
-    for (std::uint32_t n = 0, index = 0; n < cell.count; ++n) {
+  for (const Cell& cell : column.cells) {
+    const RecordHead& head = records[cell.record];
+    const auto places = places_of(std::span(column.times).subspan(samples.size(), cell.count));
+    for (const std::uint32_t place : places) {
       const std::size_t i = samples.size();
-      const RecordHead& head = records[cell.record];
-      index = n > 0 && column.times[i] == column.times[i - 1] ? index + 1 : 0;
-      samples.push_back({column.times[i], column.values[i], column.qualities[i], head.epoch, head.sequence, index});
+      samples.push_back({column.times[i], column.values[i], column.qualities[i], head.epoch, head.sequence, place});
     }
+  }
   return samples;
 }
 

@@ -1,6 +1,7 @@
 #include "collector/store/time_runs.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "collector/store/stable_order.hpp"
 #include "common/base/time.hpp"
@@ -25,25 +26,25 @@ void take_apart(StoredRecord record, std::vector<Part>& parts) {
   put_in_order(record.samples);
   const TimeRange whole = range_of(record.samples);
   if (distance(whole.start, whole.end) <= kPause) return parts.push_back({whole, std::move(record)});
-  auto& samples = record.samples;
-  sort_stably(samples, &Sample::time);
-  for (std::size_t from = 0, to = 0; from < samples.size(); from = to) {
-    for (to = from + 1;
-         to < samples.size() && distance(to_ms(samples[to - 1].time), to_ms(samples[to].time)) <= kPause;)
-      ++to;
-    Part part{{to_ms(samples[from].time), to_ms(samples[to - 1].time)}, {record.head, {}}};
-    part.record.samples.assign(samples.begin() + static_cast<std::ptrdiff_t>(from),
-                               samples.begin() + static_cast<std::ptrdiff_t>(to));
-    put_in_order(part.record.samples);
-    parts.push_back(std::move(part));
+  std::vector<std::int64_t> times;
+  for (const Sample& sample : record.samples) times.push_back(to_ms(sample.time));
+  std::ranges::sort(times);
+  const std::size_t first = parts.size();
+  for (std::size_t from = 0, to = 0; from < times.size(); from = to) {
+    for (to = from + 1; to < times.size() && distance(times[to - 1], times[to]) <= kPause;) ++to;
+    parts.push_back({{times[from], times[to - 1]}, {record.head, {}}});
+  }
+  const auto of_record = std::span(parts).subspan(first);
+  for (const Sample& sample : record.samples) {
+    const auto after =
+        std::ranges::upper_bound(of_record, to_ms(sample.time), {}, [](const Part& p) { return p.range.start; });
+    std::prev(after)->record.samples.push_back(sample);
   }
 }
 
 }  // namespace
 
-void put_in_order(std::vector<Sample>& samples) {
-  sort_stably(samples, [](const Sample& sample) { return std::pair(sample.point, sample.time); });
-}
+void put_in_order(std::vector<Sample>& samples) { sort_stably(samples, &Sample::point); }
 
 TimeRange range_of(std::span<const Sample> samples) {
   const auto [first, last] = std::ranges::minmax(samples, {}, &Sample::time);

@@ -20,8 +20,7 @@ struct TimeRange {
 
 TimeRange range_of(std::span<const Sample> samples);
 
-/// By point and time; of the same time in the order of the record. So the place of a sample among those of its point
-/// and time is the same wherever it stands, and pages may rely on it.
+/// By point, those of a point in the order of the record.
 void put_in_order(std::vector<Sample>& samples);
 
 /// True where what lies between the two is no longer than `pause`, or they overlap.
