@@ -29,6 +29,8 @@ void Compaction::run() {
   const auto less = [](std::atomic<std::uint64_t>& of, std::uint64_t by) { of -= std::min(of.load(), by); };
   less(backlog_.segments, decided.segments);
   less(backlog_.samples, decided.samples);
+  backlog_.busiest = 0;
+  backlog_.filed = true;
 }
 
 Compaction::Plan Compaction::plan() {

@@ -20,6 +20,8 @@ namespace anlan::collector {
 /// What stands in segments. Any thread.
 struct SegmentBacklog {
   std::atomic<std::uint64_t> segments = 0, samples = 0;
+  std::atomic<std::uint64_t> busiest = 0;  // samples of the group that has the most, since something was filed
+  std::atomic<bool> filed = false;         // the writer counts the groups anew
 };
 
 class Compaction {

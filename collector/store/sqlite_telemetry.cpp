@@ -14,8 +14,9 @@
 namespace anlan::collector {
 namespace {
 
-// A query looks into every segment, and decodes what is there of its point's group.
-constexpr std::uint64_t kManySegments = 512, kManySegmentSamples = 1'000'000;
+// A query looks into the heads of every segment, and decodes what is there of its point's group; filing costs by group
+// and point, so where there are many it waits for more.
+constexpr std::uint64_t kManySegments = 512, kManySamples = 4'000'000, kManyOfOneGroup = 250'000;
 constexpr std::int64_t kRest = 30;        // seconds
 constexpr std::uint64_t kFarTooMany = 4;  // times that: then who writes waits
 
@@ -100,7 +101,8 @@ class SqliteTelemetry final : public TelemetryStore {
 
  private:
   bool waits(std::uint64_t times) const {
-    return backlog_.segments >= times * kManySegments || backlog_.samples >= times * kManySegmentSamples;
+    return backlog_.segments >= times * kManySegments || backlog_.samples >= times * kManySamples ||
+           backlog_.busiest >= times * kManyOfOneGroup;
   }
 
   /// Back-pressure: what nobody tidied stays bounded. Nothing is lost where it fails; it is tried after the next write.

@@ -163,6 +163,7 @@ Result<void> TelemetryWriter::add(const DecodedRecord& record) {
                                               : record.columns);
   pending_.samples += record.samples.size();
   pending_.counts[epoch.id] += record.samples.size();
+  pending_.groups[group.id] += record.samples.size();
   if (by_point(record.samples)) {
     take_newest(group, head, record.samples);
   } else {
@@ -225,7 +226,15 @@ void TelemetryWriter::finish() {
   newest_.offer(pending_.newest);
   if (!pending_.segment.empty()) ++backlog_.segments;
   backlog_.samples += pending_.samples;
+  count_groups();
   pending_ = {};
+}
+
+void TelemetryWriter::count_groups() {
+  if (backlog_.filed.exchange(false)) waiting_.clear();
+  std::uint64_t busiest = backlog_.busiest;
+  for (const auto& [group, samples] : pending_.groups) busiest = std::max(busiest, waiting_[group] += samples);
+  backlog_.busiest = busiest;
 }
 
 TelemetryWriter::EpochRow& TelemetryWriter::epoch_row(const std::string& edge, const Epoch& epoch,

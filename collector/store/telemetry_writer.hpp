@@ -46,7 +46,8 @@ class TelemetryWriter {
     SegmentWriter segment;
     TimeRange range;
     std::uint64_t samples = 0;
-    std::map<std::uint32_t, std::uint64_t> counts;  // samples by epoch
+    std::map<std::uint32_t, std::uint64_t> counts;           // samples by epoch
+    std::unordered_map<std::int64_t, std::uint64_t> groups;  // samples by group
     std::vector<NewestValues::Offer> newest;
     std::map<std::uint32_t, EpochInfo> epochs;  // known to `newest_` once it is durable
   };
@@ -65,6 +66,7 @@ class TelemetryWriter {
   void append_segment();
   void save_counts();
   void finish();
+  void count_groups();
   EpochRow& epoch_row(const std::string& edge, const Epoch& epoch, std::uint64_t ordinal);
   const Group& group_of(const DefinitionHash& hash, const Definition& definition);
   std::int64_t point_id(const std::string& path);
@@ -76,6 +78,7 @@ class TelemetryWriter {
   std::map<std::pair<std::string, Epoch>, EpochRow> epochs_;
   std::unordered_map<DefinitionHash, Group> groups_;  // of definitions used since the start
   Pending pending_;
+  std::unordered_map<std::int64_t, std::uint64_t> waiting_;  // samples by group, since something was filed
 
   RawRecords raw_;
   SQLite::Statement find_group_, add_group_, add_member_, find_point_, add_point_, put_epoch_, count_samples_,
