@@ -4,6 +4,8 @@
 #include <fstream>
 #include <ostream>
 
+#include <unistd.h>
+
 #include "collector/app/backup_manifest.hpp"
 #include "collector/app/stores.hpp"
 #include "common/io/directory_lock.hpp"
@@ -32,7 +34,7 @@ Result<void> room_for(const BackupManifest& manifest, const fs::path& data_dir) 
 }
 
 /// The copy becomes a store of its own: migrated, with a new generation, closed (which empties the logs), on the disk.
-Result<std::string> prepare(const fs::path& from, const fs::path& stage) {
+Result<std::string> prepare(const fs::path& from, const fs::path& stage, std::map<std::string, std::string> details) {
   fs::remove_all(stage);
   fs::create_directory(stage);
   fs::permissions(stage, fs::perms::owner_all);
@@ -44,7 +46,8 @@ Result<std::string> prepare(const fs::path& from, const fs::path& stage) {
   {
     auto stores = open_stores(stage.string());
     if (!stores) return fail(std::move(stores.error()));
-    const auto fresh = begin_generation(*stores);
+    const auto fresh = begin_generation(*stores, "a backup was put back: what was entered after it is not in this log",
+                                        std::move(details));
     if (!fresh) return fail(fresh.error());
     generation = fresh->ref.generation.hex();
   }
@@ -52,6 +55,19 @@ Result<std::string> prepare(const fs::path& from, const fs::path& stage) {
     if (auto synced = sync_path(stage / name); !synced) return fail(synced.error());
   if (auto synced = sync_path(stage); !synced) return fail(synced.error());
   return generation;
+}
+
+/// What the log tells of the restore. An interrupted one may have moved the old data away already.
+std::map<std::string, std::string> details_of(const BackupManifest& manifest, const fs::path& data_dir) {
+  std::string moved_to;
+  std::ifstream marker(data_dir / kMarker);
+  std::getline(marker, moved_to);
+  const bool moved = moved_to.starts_with(kBefore) && fs::exists(data_dir / moved_to / kRecordsFile);
+  auto details = log_to_be_replaced(moved ? (data_dir / moved_to).string() : data_dir.string());
+  details["backup"] = to_rfc3339(manifest.made);
+  details["backup_generation"] = manifest.generation;
+  details["user"] = std::to_string(::geteuid());
+  return details;
 }
 
 /// The name in the marker of an interrupted restore, or a new one. Durable when it returns.
@@ -101,7 +117,7 @@ Result<Restored> restore_backup(const RestoreWish& wish, WallTime now, std::ostr
   if (!manifest) return fail(manifest.error());
   if (auto room = room_for(*manifest, data_dir); !room) return fail(room.error());
   out << "preparing a copy of " << to_rfc3339(manifest->made) << std::endl;
-  auto generation = prepare(wish.from, stage);
+  auto generation = prepare(wish.from, stage, details_of(*manifest, data_dir));
   if (!generation) {
     fs::remove_all(stage);
     return fail(std::move(generation.error()));
