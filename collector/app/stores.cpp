@@ -7,6 +7,7 @@
 #include "collector/api/api.hpp"
 #include "collector/hazard/hazard_desk.hpp"
 #include "collector/notify/outbox.hpp"
+#include "collector/people/people_schema.hpp"
 #include "collector/store/changes.hpp"
 #include "collector/store/sqlite_telemetry.hpp"
 #include "common/base/log.hpp"
@@ -86,8 +87,19 @@ Result<void> open_telemetry(Stores& stores, const std::string& file, const Telem
 }  // namespace
 
 std::vector<StageSchema> record_schemas() {
-  return {{"change", change_schema()}, {"ingest", ingest_schema()}, {"alert", alert_schema()},
-          {"hazard", hazard_schema()}, {"notify", notify_schema()}, {"api", api_schema()}};
+  return {{"change", change_schema()}, {"people", people_schema()}, {"ingest", ingest_schema()},
+          {"alert", alert_schema()},   {"hazard", hazard_schema()}, {"notify", notify_schema()},
+          {"api", api_schema()}};
+}
+
+PeopleJournal people_journal() {
+  return [](Database&, const PeopleAct& act) {
+    log::info("people", act.what,
+              {{"subject", act.subject},
+               {"actor", act.actor.name},
+               {"role", std::string(to_string(act.actor.role))},
+               {"detail", act.detail}});
+  };
 }
 
 Result<void> owned_by_this_user(const std::string& file) {
@@ -143,6 +155,7 @@ Result<StoreIdentity> begin_generation(Stores& stores) {
     fresh.first = false;
     fresh.drawn = false;
     save_store_identity(database, fresh);
+    database.exec("DELETE FROM login_session");  // who had logged out since that copy must not be in again
     return {};
   });
   if (!saved) return fail(std::move(saved.error()).within("beginning a generation"));

@@ -33,7 +33,7 @@ TEST(RegistryApi, SaysHowFarBehindAnEdgeIsAndNothingWhereItIsUnknown) {
   EXPECT_TRUE(world.get("/api/v1/edges").body.at("items").at(0).at("waiting").is_null());
   world.commit([&](Database& database) {
     collector::note_waiting(database, {"tj-bh-017-a", "tj-bh-017"},
-                 Waiting{at(60'000), {1, 0, 10}, {}, {300, 15'000, 9'000}, at(1'000)}, at(61'000));
+                            Waiting{at(60'000), {1, 0, 10}, {}, {300, 15'000, 9'000}, at(1'000)}, at(61'000));
   });
   const json::value waiting = world.get("/api/v1/edges").body.at("items").at(0).at("waiting");
   EXPECT_EQ(waiting.at("urgent").at("records"), 1);
