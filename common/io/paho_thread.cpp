@@ -29,7 +29,6 @@ void PahoThread::begun(std::size_t count) {
   unfinished_.fetch_add(count, std::memory_order_relaxed);
   step_ = kFirstRing;
   if (armed_ && timer_.expiry() <= std::chrono::steady_clock::now() + kFirstRing) return;
-  seen_ = finished_.load(std::memory_order_relaxed);
   arm();
 }
 
@@ -64,11 +63,8 @@ void PahoThread::arm() {
     if (cancelled) return;
     armed_ = false;
     if (unfinished_.load(std::memory_order_relaxed) == 0) return;
-    const std::size_t finished = finished_.load(std::memory_order_relaxed);
-    if (std::exchange(seen_, finished) == finished) {
-      ring();
-      step_ *= 2;
-    }
+    ring();  // also where others got through meanwhile: that says nothing of the one that waits
+    step_ *= 2;
     if (step_ <= kLastRing) arm();
   });
 }

@@ -19,8 +19,7 @@ class async_client;
 namespace anlan {
 
 /// All calls into Paho run here, so that the loop never waits for its mutex. Holds the bell (paho_bell.hpp), which is
-/// rung ever more rarely for a second while anything is unfinished and nothing gets finished: where something does,
-/// Paho's threads are awake.
+/// rung ever more rarely for a second while anything is unfinished.
 class PahoThread {
  public:
   static PahoThread& instance();
@@ -32,10 +31,7 @@ class PahoThread {
   void begun(std::size_t count = 1);
 
   /// Any thread: Paho has done with `count` such things.
-  void finished(std::size_t count = 1) {
-    finished_.fetch_add(count, std::memory_order_relaxed);
-    unfinished_.fetch_sub(count, std::memory_order_relaxed);
-  }
+  void finished(std::size_t count = 1) { unfinished_.fetch_sub(count, std::memory_order_relaxed); }
 
  private:
   PahoThread();
@@ -45,8 +41,7 @@ class PahoThread {
 
   BellSocket bell_;
   mqtt::async_client* idle_ = nullptr;
-  std::atomic<std::size_t> unfinished_ = 0, finished_ = 0;
-  std::size_t seen_ = 0;  // of finished_, when the bell was looked at last
+  std::atomic<std::size_t> unfinished_ = 0;
   Millis step_{};
   bool armed_ = false;
   boost::asio::thread_pool pool_{1};
