@@ -26,21 +26,26 @@ Result<SampleKey> parse_cursor(const std::string& cursor) {
   return fail(Errc::invalid_argument, "cursor '" + cursor.substr(0, 60) + "' is none of this store: begin without one");
 }
 
-Result<PageSelection> PageSelection::start(const TelemetryQuery& query,
-                                           std::function<std::uint64_t(std::uint32_t)> ordinal_of) {
+Result<std::optional<SampleKey>> page_start(const TelemetryQuery& query) {
   if (query.limit < 1 || query.limit > kMaxTelemetryPage)
     return fail(Errc::invalid_argument,
                 "limit " + std::to_string(query.limit) + " is not between 1 and " + std::to_string(kMaxTelemetryPage));
+  if (query.cursor.empty()) return std::nullopt;
+  auto key = parse_cursor(query.cursor);
+  if (!key) return fail(std::move(key.error()));
+  return *key;
+}
+
+Result<PageSelection> PageSelection::start(const TelemetryQuery& query,
+                                           std::function<std::uint64_t(std::uint32_t)> ordinal_of) {
+  auto after = page_start(query);
+  if (!after) return fail(std::move(after.error()));
   PageSelection page;
   page.from_ = to_ms(query.from);
   page.to_ = to_ms(query.to);
   page.limit_ = query.limit;
   page.ordinal_of_ = std::move(ordinal_of);
-  if (!query.cursor.empty()) {
-    auto key = parse_cursor(query.cursor);
-    if (!key) return fail(std::move(key.error()));
-    page.after_ = *key;
-  }
+  page.after_ = *after;
   return page;
 }
 

@@ -26,6 +26,9 @@ struct SampleKey {
 std::string to_cursor(const SampleKey& key);
 Result<SampleKey> parse_cursor(const std::string& cursor);
 
+/// After which sample the page of a query begins; nullopt: at its start. Errors: invalid_argument (limit, cursor).
+Result<std::optional<SampleKey>> page_start(const TelemetryQuery& query);
+
 class PageSelection {
  public:
   /// `ordinal_of` looks up a row of the table epoch. Errors: invalid_argument (limit, cursor).

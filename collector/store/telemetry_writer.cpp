@@ -282,43 +282,12 @@ const TelemetryWriter::Group& TelemetryWriter::group_of(const DefinitionHash& ha
 }
 
 std::int64_t TelemetryWriter::point_id(const std::string& path) {
-  find_point_.tryReset();
-  find_point_.bind(1, path);
-  if (find_point_.executeStep()) {
-    const std::int64_t id = find_point_.getColumn(0).getInt64();
-    find_point_.tryReset();
-    return id;
-  }
-  add_point_.tryReset();
-  add_point_.bind(1, path);
-  add_point_.exec();
-  return db_.getLastInsertRowid();
-}
-
-std::optional<StoreRef> TelemetryWriter::identity() {
-  SQLite::Statement rows(db_, "SELECT store, generation FROM identity");
-  if (!rows.executeStep()) return std::nullopt;
-  return StoreRef{id_at<StoreId>(rows, 0), id_at<Generation>(rows, 1)};
+  return point_row(db_, find_point_, add_point_, path);
 }
 
 void TelemetryWriter::set_identity(const StoreRef& identity) {
   const std::scoped_lock lock(writing_);
-  SQLite::Statement put(db_, "INSERT OR REPLACE INTO identity (one, store, generation) VALUES (1, ?, ?)");
-  put.bind(1, identity.id.hex());
-  put.bind(2, identity.generation.hex());
-  put.exec();
-}
-
-RangesByPlace TelemetryWriter::load_ranges(const std::string& edge) {
-  SQLite::Statement rows(db_, "SELECT epoch, stream, ranges FROM received WHERE edge = ?");
-  rows.bind(1, edge);
-  RangesByPlace loaded;
-  while (rows.executeStep()) {
-    auto ranges = RangeSet::parse(rows.getColumn(2).getString());
-    if (!ranges) throw_corrupt("received ranges of " + edge + ": " + ranges.error().message);
-    loaded[{id_at<Epoch>(rows, 0), static_cast<Stream>(unsigned_at(rows, 1))}] = std::move(*ranges);
-  }
-  return loaded;
+  save_identity(db_, identity);
 }
 
 }  // namespace anlan::collector

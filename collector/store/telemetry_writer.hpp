@@ -11,6 +11,7 @@
 #include "collector/store/compaction.hpp"
 #include "collector/store/newest_values.hpp"
 #include "collector/store/segment.hpp"
+#include "collector/store/telemetry_books.hpp"
 #include "collector/store/telemetry_raw.hpp"
 #include "collector/store/telemetry_store.hpp"
 #include "common/io/sqlite.hpp"
@@ -27,9 +28,9 @@ class TelemetryWriter {
   Result<void> write(const TelemetryBatch& batch);
   Result<std::size_t> replace_raw(const std::vector<DecodedRecord>& decoded);
 
-  std::optional<StoreRef> identity();
+  std::optional<StoreRef> identity() { return read_identity(db_); }
   void set_identity(const StoreRef& identity);
-  RangesByPlace load_ranges(const std::string& edge);
+  RangesByPlace load_ranges(const std::string& edge) { return read_ranges(db_, edge); }
   RawRecords& raw() { return raw_; }
 
  private:

@@ -51,6 +51,7 @@ T run_coro(boost::asio::io_context& io, boost::asio::awaitable<T> coroutine, Mil
   if constexpr (!std::is_void_v<T>) return std::move(*state->value);
 }
 
+/// For what runs on this loop alone: a Worker that it awaited may still hold on to the loop when this returns.
 template <class T>
 T run_coro(boost::asio::awaitable<T> coroutine, Millis deadline = Millis{20'000}) {
   boost::asio::io_context io;

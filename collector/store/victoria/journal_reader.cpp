@@ -2,27 +2,11 @@
 
 #include <bit>
 
+#include "collector/store/telemetry_books.hpp"
 #include "collector/store/telemetry_rows.hpp"
 #include "collector/store/victoria/batch_block.hpp"
 
 namespace anlan::collector::victoria {
-namespace {
-
-/// A statement under way holds its snapshot: it is reset however the scope is left.
-class Running {
- public:
-  explicit Running(SQLite::Statement& statement) : statement_(statement) { statement_.reset(); }
-  ~Running() { statement_.tryReset(); }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-  bool next() { return statement_.executeStep(); }
-
- private:
-  SQLite::Statement& statement_;
-};
-
-}  // namespace
-
 JournalReader::JournalReader(SQLite::Database db)
     : db_(std::move(db)),
       point_(db_, "SELECT id, first_ms, last_ms, moved FROM point WHERE path = ?"),
@@ -101,23 +85,7 @@ std::vector<std::optional<NewestValue>> JournalReader::newest(const std::vector<
 
 std::vector<TelemetryAccount> JournalReader::accounts(const std::string& edge) {
   SQLite::Transaction snapshot(db_);
-  SQLite::Statement rows(
-      db_,
-      "SELECT edge, epoch, ordinal, samples, (SELECT count(*) FROM raw r WHERE r.edge = e.edge AND "
-      "r.epoch = e.epoch), (SELECT total(samples) FROM raw r WHERE r.edge = e.edge AND r.epoch = e.epoch), "
-      "(SELECT ranges FROM received r WHERE r.edge = e.edge AND r.epoch = e.epoch AND r.stream = ?2) "
-      "FROM epoch e WHERE ?1 = '' OR edge = ?1 ORDER BY edge, ordinal, epoch");
-  rows.bind(1, edge);
-  rows.bind(2, static_cast<std::int64_t>(Stream::telemetry));
-  std::vector<TelemetryAccount> accounts;
-  while (rows.executeStep()) {
-    auto received = RangeSet::parse(rows.getColumn(6).getString());
-    if (!received) throw_corrupt("received ranges: " + received.error().message);
-    accounts.push_back({rows.getColumn(0).getString(), id_at<Epoch>(rows, 1), unsigned_at(rows, 2),
-                        unsigned_at(rows, 3), unsigned_at(rows, 4),
-                        static_cast<std::uint64_t>(rows.getColumn(5).getDouble()), std::move(*received)});
-  }
-  return accounts;
+  return read_accounts(db_, edge);
 }
 
 }  // namespace anlan::collector::victoria

@@ -234,42 +234,6 @@ const std::vector<std::int64_t>& JournalWriter::points_of(const DefinitionHash& 
   return at->second;
 }
 
-std::int64_t JournalWriter::point_id(const std::string& path) {
-  find_point_.reset();
-  find_point_.bind(1, path);
-  const bool known = find_point_.executeStep();
-  const std::int64_t id = known ? find_point_.getColumn(0).getInt64() : 0;
-  find_point_.reset();
-  if (known) return id;
-  add_point_.reset();
-  add_point_.bind(1, path);
-  add_point_.exec();
-  return db_.getLastInsertRowid();
-}
-
-std::optional<StoreRef> JournalWriter::identity() {
-  SQLite::Statement rows(db_, "SELECT store, generation FROM identity");
-  if (!rows.executeStep()) return std::nullopt;
-  return StoreRef{id_at<StoreId>(rows, 0), id_at<Generation>(rows, 1)};
-}
-
-void JournalWriter::set_identity(const StoreRef& identity) {
-  SQLite::Statement put(db_, "INSERT OR REPLACE INTO identity (one, store, generation) VALUES (1, ?, ?)");
-  put.bind(1, identity.id.hex());
-  put.bind(2, identity.generation.hex());
-  put.exec();
-}
-
-RangesByPlace JournalWriter::load_ranges(const std::string& edge) {
-  SQLite::Statement rows(db_, "SELECT epoch, stream, ranges FROM received WHERE edge = ?");
-  rows.bind(1, edge);
-  RangesByPlace loaded;
-  while (rows.executeStep()) {
-    auto ranges = RangeSet::parse(rows.getColumn(2).getString());
-    if (!ranges) throw_corrupt("received ranges of " + edge + ": " + ranges.error().message);
-    loaded[{id_at<Epoch>(rows, 0), static_cast<Stream>(unsigned_at(rows, 1))}] = std::move(*ranges);
-  }
-  return loaded;
-}
+std::int64_t JournalWriter::point_id(const std::string& path) { return point_row(db_, find_point_, add_point_, path); }
 
 }  // namespace anlan::collector::victoria

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "collector/store/telemetry_books.hpp"
 #include "collector/store/telemetry_raw.hpp"
 #include "collector/store/telemetry_store.hpp"
 #include "collector/store/victoria/held_sample.hpp"
@@ -26,9 +27,9 @@ class JournalWriter {
   Result<void> write(const TelemetryBatch& batch, std::int64_t now);
   Result<std::size_t> replace_raw(const std::vector<DecodedRecord>& decoded, std::int64_t now);
 
-  std::optional<StoreRef> identity();
-  void set_identity(const StoreRef& identity);
-  RangesByPlace load_ranges(const std::string& edge);
+  std::optional<StoreRef> identity() { return read_identity(db_); }
+  void set_identity(const StoreRef& identity) { save_identity(db_, identity); }
+  RangesByPlace load_ranges(const std::string& edge) { return read_ranges(db_, edge); }
   RawRecords& raw() { return raw_; }
 
  private:

@@ -7,8 +7,8 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <tuple>
 
+#include "collector/store/page_selection.hpp"
 #include "collector/store/telemetry_store.hpp"
 #include "collector/store/victoria/held_sample.hpp"
 
@@ -31,26 +31,16 @@ class Page {
   TelemetryPage finish() &&;
 
  private:
-  struct Key {
-    std::int64_t time = 0;
-    std::uint64_t ordinal = 0;
-    std::uint32_t epoch = 0;
-    std::uint64_t sequence = 0;
-    std::uint32_t index = 0;
-    auto operator<=>(const Key&) const = default;
-  };
   struct Value {
     double value;
     Quality quality;
   };
-  static Result<Key> parse_cursor(const std::string& cursor);
-  static std::string to_cursor(const Key& key);
 
   std::int64_t from_ = 0, to_ = 0;
   std::size_t limit_ = 0;
-  std::optional<Key> after_;
+  std::optional<SampleKey> after_;
   std::function<std::uint64_t(std::uint32_t)> ordinal_of_;
-  std::map<Key, Value> found_;  // the smallest, at most limit_ + 1
+  std::map<SampleKey, Value> found_;  // the smallest, at most limit_ + 1
 };
 
 }  // namespace anlan::collector::victoria

@@ -21,7 +21,7 @@ class WaitingTest : public testing::Test {
              note_edge(db_.database(), kEdgeB, clock_.wall()).has_value();
     });
   }
-  void write() { test::run_coro(book_.write()); }
+  void write() { test::run_coro(io_, book_.write()); }
   std::optional<HeardWaiting> known(const Origin& origin) {
     return db_.commit([&] { return get_edge(db_.database(), origin.edge)->waiting; });
   }
@@ -30,6 +30,7 @@ class WaitingTest : public testing::Test {
   }
 
   test::ManualClock clock_;
+  boost::asio::io_context io_;  // before the database: its workers hold on to it until they are joined
   test::RecordsDb db_{{{"ingest", ingest_schema()}}};
   WaitingBook book_{clock_, db_.records()};
 };
