@@ -19,7 +19,7 @@ class Broker:
         self.program = None
         self.folder.mkdir(parents=True, exist_ok=True)
         self.config = self.folder / "mosquitto.conf"
-        self.config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\n"
+        self.config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n"
                                f"log_dest stderr\nlog_type all\n{extra}")
 
     def settings(self, key, name):

@@ -28,7 +28,7 @@ def broker(room, tls=None):
     default, are too few for thousands of edges."""
     made = Broker(room / "broker")
     secure = f"cafile {tls / 'ca.pem'}\ncertfile {tls / 'server.pem'}\nkeyfile {tls / 'server.key'}\n" if tls else ""
-    made.config.write_text(f"listener {made.port} 127.0.0.1\nuser {getpass.getuser()}\nallow_anonymous true\npersistence false\nlog_dest stderr\nlog_type error\n"
+    made.config.write_text(f"listener {made.port} 127.0.0.1\nuser {getpass.getuser()}\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\nlog_dest stderr\nlog_type error\n"
                            f"max_queued_messages 100000\nmax_inflight_messages 2000\nmax_connections -1\n{secure}")
     made.url = f"mqtt{'s' if tls else ''}://127.0.0.1:{made.port}"
     return made

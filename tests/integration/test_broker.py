@@ -110,6 +110,12 @@ def test_more_waits_for_a_slow_collector_than_mosquitto_holds_by_default(centre,
     assert collector.heard() == [f"{MINE}/up/backlog {frame}" for frame in sent]
 
 
+@pytest.mark.parametrize("name", ["centre.conf", "site.conf"])
+def test_no_short_message_waits_for_an_acknowledgement(source, name):
+    """Nagle's algorithm and a delayed acknowledgement hold an alert back for 40 ms, behind the broker's own PUBACK of a receipt."""
+    assert "set_tcp_nodelay true" in (source / "packaging" / "mosquitto" / name).read_text().splitlines()
+
+
 class SiteBroker(SecureBroker):
     """packaging/mosquitto/site.conf with its two ports."""
 
