@@ -8,6 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "collector/app/audit_command.hpp"
 #include "collector/app/backup.hpp"
 #include "collector/app/daemon.hpp"
 #include "collector/app/precautions.hpp"
@@ -113,6 +114,28 @@ CLI::App* add_store(CLI::App& app, std::string& file, StoreOptions& options) {
   return store;
 }
 
+struct AuditOptions {
+  collector::AuditFiles files;
+  std::string output = "-";
+};
+
+CLI::App* add_audit(CLI::App& app, std::string& file, AuditOptions& options) {
+  auto* audit =
+      app.add_subcommand("audit", "The log of who did what: as a file, and whether a file is what was written");
+  audit->require_subcommand(1);
+  auto* out = audit->add_subcommand("export", "Write the log with its signed heads; works while the collector runs");
+  out->add_option("--config", file, "Configuration file")->capture_default_str();
+  out->add_option("--output", options.output, "File that gets it; -: standard output")->capture_default_str();
+  auto* verify = audit->add_subcommand(
+      "verify", "Hold an exported log against its hashes, its signatures and heads from outside; needs nothing else");
+  verify->add_option("FILE", options.files.log, "What audit export wrote; -: standard input")->required();
+  verify->add_option("--key", options.files.keys,
+                     "Public key (PEM) that may have signed; without it those that the log names");
+  verify->add_option("--heads", options.files.heads,
+                     "File of signed heads kept elsewhere: what `anlan-edge audit` prints, a copy of heads_file");
+  return audit;
+}
+
 Result<void> look_into_store(const CLI::App& command, const collector::Config& config, StoreOptions options) {
   if (config.telemetry.engine != collector::TelemetryConfig::Engine::sqlite)
     return fail(Errc::unsupported,
@@ -150,10 +173,16 @@ int main(int argc, char** argv) try {
   back->add_flag("--yes", yes, "Do it");
   StoreOptions store_options;
   auto* store = add_store(app, file, store_options);
+  AuditOptions audit_options;
+  auto* audit = add_audit(app, file, audit_options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (audit->got_subcommand("verify")) {
+    const auto held = collector::verify_audit(audit_options.files, std::cout);
+    return held ? 0 : failed(held.error());
   }
   auto config = collector::load_config(file);
   if (!config) {
@@ -169,6 +198,10 @@ int main(int argc, char** argv) try {
   if (app.got_subcommand("backup")) return back_up(*config, folder, keep);
   if (app.got_subcommand("restore")) return restore(*config, folder, yes);
   if (store->got_subcommand("engine-lost")) return give_up_engine(*config, store_options.yes);
+  if (audit->parsed()) {
+    const auto written = collector::export_audit(config->data_dir, audit_options.output, std::cout, std::cerr);
+    return written ? 0 : failed(written.error());
+  }
   if (store->parsed()) {
     const auto looked = look_into_store(*store, *config, store_options);
     return looked ? 0 : failed(looked.error());

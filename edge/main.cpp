@@ -13,6 +13,7 @@
 #include "edge/app/buffer_file.hpp"
 #include "edge/app/control.hpp"
 #include "edge/app/daemon.hpp"
+#include "edge/app/head_shelf.hpp"
 #include "edge/app/precautions.hpp"
 #include "edge/cli/buffer.hpp"
 #include "edge/cli/read.hpp"
@@ -138,6 +139,10 @@ int main(int argc, char** argv) try {
       ->capture_default_str();
   command(*buffer, "verify", "Hold every record against its checksum");
   command(app, "status", "Line, buffer and alerts of the running daemon")->add_flag("--json", options.json, "As JSON");
+  CLI::App* audit =
+      command(app, "audit",
+              "The signed heads of the centre's log that this edge holds, for anlan-collector audit verify "
+              "--heads; works without the daemon");
   command(app, "reload",
           "Have the running daemon read its configuration again; by name, so it may end alerts of points that are gone")
       ->add_option("--by", options.by, "Who does it (kept in the history)")
@@ -187,6 +192,7 @@ int main(int argc, char** argv) try {
   if (app.got_subcommand("read")) return edge::run_read(*config, edge::daemon_runs(socket), std::cout);
   if (buffer->parsed()) return said(look_into_buffer(*buffer, *config, options));
   if (app.got_subcommand("status")) return said(edge::show_status(socket, options.json, std::cout));
+  if (audit->parsed()) return said(edge::print_heads(config->data_dir, std::cout));
   if (app.got_subcommand("write"))
     return said(edge::write_point(socket, options.point, options.value, options.by, options.only_check, std::cout));
   if (app.got_subcommand("reload")) return said(edge::reload(socket, options.by, std::cout));

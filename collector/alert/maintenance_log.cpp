@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "collector/audit/audit_log.hpp"
 #include "collector/store/changes.hpp"
 #include "common/base/log.hpp"
 #include "common/io/sql_rows.hpp"
@@ -104,6 +105,21 @@ bool note_maintenance(Database& database, const EdgeRef& edge, const EdgeEvent& 
   if (window.ended)
     update_row(database, "maintenance", {"id", sql(window.id.hex())},
                {{"ended_ms", sql(*window.ended)}, {"ended_by", sql(event.actor)}});
+  Deed deed{now,
+            {window.by, Role::EP},
+            window.ended ? "maintenance.ended" : "maintenance.begun",
+            "maintenance/" + window.id.hex(),
+            window.reason,
+            {{"edge", edge.edge},
+             {"device", event.subject},
+             {"since", to_rfc3339(window.since)},
+             {"until", to_rfc3339(window.until)}}};
+  if (window.ended) {
+    deed.actor = event.actor.empty() ? system_actor() : Actor{event.actor, Role::EP};
+    deed.data["ended"] = to_rfc3339(*window.ended);
+    deed.data["by"] = window.by;
+  }
+  audit::append(database, deed);
   changes::append(database, now, "maintenance", window.id.hex(),
                   json::serialize(to_json(select(database, by_id(window.id)).at(0).row, now)));
   return true;

@@ -1,11 +1,14 @@
 #include "collector/alert/settlement.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 
 #include <boost/json.hpp>
 
 #include "collector/alert/alert_json.hpp"
 #include "collector/alert/alert_state.hpp"
+#include "collector/audit/audit_log.hpp"
 #include "collector/store/changes.hpp"
 
 namespace anlan::collector {
@@ -98,6 +101,31 @@ AlertEvent line_of(const Input& input, const Alert& alert, const Input::Quote* q
   return event;
 }
 
+std::string number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.17g", value);
+  return text;
+}
+
+/// The entry of the log for one line of history, which says by itself what was seen.
+Deed deed_of(const Alert& alert, const AlertEvent& event) {
+  Deed deed{event.at, event.actor, "alert." + event.what, "alert/" + alert.id.hex(), event.reason, {}};
+  deed.data = {{"via", event.via},
+               {"source", alert.source},
+               {"rule", alert.rule},
+               {"state", std::string(to_string(alert.state))},
+               {"level", std::string(to_string(event.level))},
+               {"version", std::to_string(event.version)},
+               {"edge", alert.origin.edge},
+               {"edge_time", to_rfc3339(event.edge_time)}};
+  if (!event.epoch.empty()) deed.data["epoch"] = event.epoch;
+  if (!std::isnan(event.evidence.value)) deed.data["value"] = number(event.evidence.value) + " " + event.evidence.unit;
+  if (!std::isnan(event.evidence.limit)) deed.data["limit"] = number(event.evidence.limit);
+  if (event.late) deed.data["late"] = "yes";
+  if (event.maintenance) deed.data["maintenance"] = std::string(to_string(*event.maintenance));
+  return deed;
+}
+
 Ring ring_of(const Alert& alert, const AlertTransition& transition, WallTime now) {
   Ring ring{alert, transition.live_level(), transition, now - transition.at > kLate, std::nullopt};
   if (now >= alert.raised_at) ring.age = now - alert.raised_at;
@@ -151,7 +179,7 @@ std::optional<AlertChange> Settlement::settle_one(const Input& input, const Aler
   if (what.empty() && change) what = word_for(*change);
   if (!what.empty()) {
     const bool late = quote && !quote->what.empty() && superseded(input, id, before, after);
-    rows_.add_event(id, line_of(input, alert, quote, what, late));
+    note(alert, line_of(input, alert, quote, what, late));
   }
   const auto rung_before = before.episodes.contains(id) ? before.episodes.at(id).rung : std::uint8_t{0};
   if (existing && !differs(alert, *existing)) {
@@ -161,6 +189,8 @@ std::optional<AlertChange> Settlement::settle_one(const Input& input, const Aler
   ++alert.revision;
   alert.updated_at = input.now;
   existing ? rows_.update(alert, episode.rung) : rows_.insert(alert, episode.rung);
+  if (what.empty())  // nothing for its history, but it stands otherwise than before
+    audit::append(database_, deed_of(alert, line_of(input, alert, quote, "updated", false)));
   return AlertChange{alert, existing ? std::optional(existing->state) : std::nullopt,
                      existing ? existing->level : Level::none, what.empty() ? "updated" : what};
 }
@@ -170,9 +200,14 @@ AlertChange Settlement::record(Alert alert, const Alert& was, const AlertEvent& 
   ++alert.revision;
   alert.updated_at = event.at;
   rows_.update(alert, rung);
-  rows_.add_event(alert.id, event);
+  note(alert, event);
   feed(alert, event.what, event.at);
   return {std::move(alert), was.state, was.level, event.what};
+}
+
+void Settlement::note(const Alert& alert, const AlertEvent& event) {
+  rows_.add_event(alert.id, event);
+  audit::append(database_, deed_of(alert, event));
 }
 
 void Settlement::regroup(const std::string& source, const std::string& rule, WallTime now) {
@@ -182,6 +217,12 @@ void Settlement::regroup(const std::string& source, const std::string& rule, Wal
   for (const auto& member : group)
     if (member.lead != group.front().id) {
       rows_.set_lead(member.id, group.front().id, member.revision + 1, now);
+      audit::append(database_, {now,
+                                system_actor(),
+                                "alert.shown-under",
+                                "alert/" + member.id.hex(),
+                                "one line for each source and rule",
+                                {{"lead", group.front().id.hex()}}});
       joined = true;
     }
   // Who looks at the leading one sees another set of episodes: an acknowledgement of the old one must not count.

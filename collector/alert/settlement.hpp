@@ -42,6 +42,7 @@ class Settlement {
  private:
   std::optional<AlertChange> settle_one(const Input& input, const AlertId& id, const EdgeAlerts& before,
                                         const EdgeAlerts& after, const Effects& effects);
+  void note(const Alert& alert, const AlertEvent& event);
   void feed(const Alert& alert, std::string_view what, WallTime now);
 
   Database& database_;

@@ -31,6 +31,11 @@ boost::asio::awaitable<Answer> list_alerts(ApiContext context, ApiRequest reques
 boost::asio::awaitable<Answer> show_alert(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> acknowledge_alert(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> reset_alert(ApiContext context, ApiRequest request);
+// audit_handlers.cpp
+boost::asio::awaitable<Answer> list_audit_entries(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> show_audit_head(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> prove_audit_entry(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> prove_audit_growth(ApiContext context, ApiRequest request);
 // loss_handlers.cpp
 boost::asio::awaitable<Answer> list_losses(ApiContext context, ApiRequest request);
 // maintenance_handlers.cpp

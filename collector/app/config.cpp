@@ -106,6 +106,33 @@ void read_retention(Section& section, Retention& retention) {
   telemetry("day_rollups_days", "the same of each day (UTC)", retention.day_rollups_days);
 }
 
+void read_audit(Section& section, AuditConfig& audit) {
+  section.file({.key = "key_file",
+                .help = "private Ed25519 key (PEM) that signs the log's heads; without it one is made in data_dir",
+                .example = "\"credential:audit.key\"",
+                .secret = true},
+               audit.key_file);
+  if (!audit.key_file.empty())
+    if (const auto key = SigningKey::load(audit.key_file); !key)
+      section.fault("key_file", "is not usable: " + key.error().message,
+                    "made by openssl genpkey -algorithm ed25519 -out audit.key");
+  section.path({.key = "heads_file",
+                .help = "signed heads are added to this file, best on another machine's disk; without it "
+                        "audit-heads.txt in data_dir",
+                .example = "\"/mnt/witness/anlan-heads.txt\""},
+               audit.heads_file);
+  section.millis({.key = "head_every_ms",
+                  .help = "a head is signed this often where the log has grown",
+                  .min = 100,
+                  .max = 86'400'000},
+                 audit.head_every);
+  section.millis({.key = "tell_every_ms",
+                  .help = "the edges are told of the newest head this often",
+                  .min = 100,
+                  .max = 86'400'000},
+                 audit.tell_every);
+}
+
 void read_file(Section& root, Config& config) {
   root.table({.key = "collector", .help = "the collector", .required = true},
              [&](Section& s) { read_collector(s, config); });
@@ -119,6 +146,8 @@ void read_file(Section& root, Config& config) {
   read_webhooks(root, config);
   root.table({.key = "retention", .help = "how long what nobody needs any more is kept"},
              [&](Section& s) { read_retention(s, config.retention); });
+  root.table({.key = "audit", .help = "the log of who did what, and the proof that nobody changed it"},
+             [&](Section& s) { read_audit(s, config.audit); });
   root.table({.key = "command", .help = "orders to the edges: the reset of a latched red"}, [&](Section& s) {
     s.file({.key = "key_file",
             .help = "private Ed25519 key (PEM) that signs them; the edges hold the public one",

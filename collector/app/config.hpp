@@ -31,6 +31,12 @@ struct Retention {
   int samples_days = 0, minute_rollups_days = 0, hour_rollups_days = 0, day_rollups_days = 0;
 };
 
+/// The log of who did what (app/audit_keeper.hpp).
+struct AuditConfig {
+  std::string key_file, heads_file;  // empty: in data_dir
+  Millis head_every{60'000}, tell_every{600'000};
+};
+
 struct Config {
   std::string file;
   std::string data_dir;  // records.db, telemetry.db (or victoria.db)
@@ -44,6 +50,7 @@ struct Config {
   std::uint64_t keep_free_bytes = 1 << 30;  // with less room left on the disk, no telemetry is taken in
   Retention retention;
   std::vector<WebhookConfig> webhooks;
+  AuditConfig audit;
   std::string command_key_file;  // private key that signs orders to edges; empty: none are given
   bool notify_log = true;        // the log channel
   log::Level log_level = log::Level::info;

@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "collector/api/api.hpp"
+#include "collector/app/audit_keeper.hpp"
 #include "collector/app/collector_metrics.hpp"
 #include "collector/app/disk_guard.hpp"
 #include "collector/app/housekeeping.hpp"
@@ -21,6 +22,7 @@
 #include "common/base/log.hpp"
 #include "common/config/secret.hpp"
 #include "common/io/directory_lock.hpp"
+#include "common/io/file.hpp"
 #include "common/io/http_server.hpp"
 #include "common/io/paho_client.hpp"
 #include "common/io/process_metrics.hpp"
@@ -54,6 +56,18 @@ Result<std::vector<std::unique_ptr<Channel>>> channels(const Config& config) {
   return made;
 }
 
+AuditSettings audit_settings(const Config& config) {
+  const AuditConfig& audit = config.audit;
+  return {audit.key_file, audit.heads_file.empty() ? config.data_dir + "/audit-heads.txt" : audit.heads_file,
+          audit.head_every, audit.tell_every};
+}
+
+/// Which configuration is in force: the log holds its hash, so that a copy can be held against it.
+std::map<std::string, std::string> configuration(const Config& config) {
+  const auto sum = sha256_of_file(config.file);
+  return {{"file", config.file}, {"sha256", sum ? *sum : "unreadable"}};
+}
+
 Result<MqttOptions> broker(const Config& config) {
   MqttOptions options;
   options.broker = config.broker;
@@ -84,6 +98,7 @@ struct Daemon::Parts {
   std::unique_ptr<Notifier> notifier;
   std::unique_ptr<Pipeline> pipeline;
   std::unique_ptr<Ingest> ingest;
+  std::unique_ptr<AuditKeeper> audit;
   std::unique_ptr<Api> api;
   std::unique_ptr<Housekeeping> housekeeping;
   std::unique_ptr<HttpServer> server;
@@ -97,7 +112,8 @@ struct Daemon::Parts {
   awaitable<void> watch_certificates();
   awaitable<void> watch_disk();
   awaitable<void> signals();
-  void reload();
+  awaitable<void> enter(std::string act, std::string reason, std::map<std::string, std::string> data = {});
+  awaitable<void> reload();
 };
 
 Result<void> Daemon::Parts::open() {
@@ -129,6 +145,11 @@ Result<void> Daemon::Parts::open() {
   ingest = std::make_unique<Ingest>(loop.get_executor(), clock, *records, *telemetry, store_identity, *pipeline,
                                     std::move(*options), config.broker_queue, paho_factory(loop.get_executor()),
                                     metrics, random64());
+  auto signer = audit_key(audit_settings(config), config.data_dir);
+  if (!signer) return fail(std::move(signer.error()).within("audit"));
+  audit = std::make_unique<AuditKeeper>(clock, *records, std::move(*signer), store_identity.ref.generation,
+                                        audit_settings(config),
+                                        [this](const std::string& head) { ingest->say_head(head); });
   if (!config.command_key_file.empty()) {
     auto key = SigningKey::load(config.command_key_file);
     if (!key) return fail(std::move(key.error()).within("command.key_file"));
@@ -234,12 +255,19 @@ awaitable<void> Daemon::Parts::watch_certificates() {
   }
 }
 
-void Daemon::Parts::reload() {
+awaitable<void> Daemon::Parts::enter(std::string act, std::string reason, std::map<std::string, std::string> data) {
+  Deed deed{{}, system_actor(), std::move(act), "collector", std::move(reason), std::move(data)};
+  co_await audit->enter(std::move(deed));
+}
+
+awaitable<void> Daemon::Parts::reload() {
   auto fresh = load_config(config.file);
+  auto read = configuration(config);
   if (!fresh) {
+    co_await enter("config.refused", to_lines(fresh.error()).front(), std::move(read));
     log::error("collector", "the new configuration is not valid; the old one stays in force");
     for (const std::string& line : to_lines(fresh.error())) log::error("config", line);
-    return;
+    co_return;
   }
   config.silent_after = fresh->silent_after;
   config.retention = fresh->retention;
@@ -247,13 +275,14 @@ void Daemon::Parts::reload() {
   log::info("collector",
             "configuration read again; silent_after_ms, [retention] and log level are in force, anything else at the "
             "next start");
+  co_await enter("config.loaded", "SIGHUP", std::move(read));
 }
 
 awaitable<void> Daemon::Parts::signals() {
   boost::asio::signal_set set(loop, SIGTERM, SIGINT, SIGHUP);
   while (co_await set.async_wait(boost::asio::use_awaitable) == SIGHUP) {
     service.reloading();
-    reload();
+    co_await reload();
     service.ready();
   }
   service.stopping();
@@ -272,12 +301,18 @@ Result<std::unique_ptr<Daemon>> Daemon::open(boost::asio::io_context& loop, Conf
 awaitable<int> Daemon::run() {
   using namespace boost::asio::experimental::awaitable_operators;
   for (const std::string& words : precautions(parts_->config, parts_->clock.wall())) log::warning("config", words);
+  auto started = configuration(parts_->config);
+  started["version"] = ANLAN_VERSION;
+  co_await parts_->enter("collector.started", "", std::move(started));
   parts_->service.ready();
-  co_await (parts_->signals() || (parts_->ingest->run() && parts_->notifier->run() && parts_->watch() &&
-                                  parts_->watch_certificates() && parts_->watch_disk() && parts_->housekeeping->run() &&
-                                  watch_records(parts_->clock, *parts_->records, parts_->metrics) &&
-                                  parts_->api->run() && parts_->service.feed_watchdog(parts_->clock)));
+  co_await (parts_->signals() ||
+            (parts_->ingest->run() && parts_->notifier->run() && parts_->watch() && parts_->watch_certificates() &&
+             parts_->watch_disk() && parts_->audit->run() && parts_->housekeeping->run() &&
+             watch_records(parts_->clock, *parts_->records, parts_->metrics) && parts_->api->run() &&
+             parts_->service.feed_watchdog(parts_->clock)));
   co_await parts_->server->stop(kGrace);
+  co_await parts_->enter("collector.stopped", "");
+  co_await parts_->audit->sign();
   co_return 0;
 }
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "collector/alert/maintenance_log.hpp"
+#include "collector/audit/audit_log.hpp"
 #include "collector/ingest/ledger_table.hpp"
 #include "common/base/log.hpp"
 #include "common/io/random.hpp"
+#include "common/io/sha256.hpp"
 #include "common/model/certificate_event.hpp"
 #include "common/model/command.hpp"
 #include "common/model/disk_event.hpp"
@@ -18,6 +20,14 @@ namespace {
 /// Whom alerts of the centre about itself name: source and asset centre/collector.
 const EdgeRef kCentre{"collector", "centre"};
 constexpr Millis kOrderLife{2 * 60'000};
+
+/// What a person did on a site.
+void enter(Database& database, const EdgeRef& edge, const Record& record, const EdgeEvent& event, WallTime now) {
+  Deed deed{now, {event.actor, Role::EP}, "edge." + event.what, "edge/" + edge.edge, event.detail, {}};
+  deed.data = {{"subject", event.subject}, {"edge_time", to_rfc3339(record.wall)}};
+  if (event.alert) deed.data["alert"] = event.alert->hex();
+  audit::append(database, deed);
+}
 
 }  // namespace
 
@@ -44,6 +54,7 @@ void Pipeline::on_event(Database& database, const Origin& origin, const Record& 
     join(database, alerts_.on_gap(edge, record.id, *gap, now), now);
   else if (const auto* event = std::get_if<EdgeEvent>(&body)) {
     note_maintenance(database, edge, *event, now);
+    if (!event->actor.empty() && !event->maintenance) enter(database, edge, record, *event, now);
     if (event->what == kCommandRefused && event->alert)
       join(database, alerts_.on_reset_refused(edge, *event->alert, event->actor, event->detail, record.wall, now), now);
     if (event->what == kCertificateExpiring || event->what == kCertificatesGood)
@@ -135,6 +146,16 @@ Result<Commands::Order> Pipeline::order_reset(Database& database, const AlertId&
                         now + kOrderLife};
   const std::string bytes = encode_command(command);
   join(database, *outcome, now);
+  audit::append(database, {now,
+                           actor,
+                           "command.ordered",
+                           "edge/" + origin.edge,
+                           reason,
+                           {{"command", command.id.hex()},
+                            {"what", command.what},
+                            {"alert", id.hex()},
+                            {"expires", to_rfc3339(command.expires)},
+                            {"sha256", to_hex(sha256(bytes))}}});
   return Order{origin.site,    origin.edge,     command.id,
                command.issued, command.expires, pack_command({bytes, sign_(std::string(kCommandDomain) + bytes)})};
 }

@@ -6,8 +6,11 @@
 #include <boost/json.hpp>
 
 #include "collector/app/stores.hpp"
+#include "collector/audit/log_export.hpp"
+#include "collector/audit/log_verifier.hpp"
 #include "collector/store/changes.hpp"
 #include "common/base/hex.hpp"
+#include "common/io/signature.hpp"
 #include "common/wire/checksum.hpp"
 #include "common/wire/codec.hpp"
 
@@ -67,6 +70,7 @@ class RecordsCheck {
     part("table place", [&] { places(); });
     part("table definition", [&] { definitions(); });
     part("table change", [&] { changes(); });
+    part("table audit_entry", [&] { log(); });
     for (const char* table : kNumbered) part(std::string("table ") + table, [&] { numbered(table); });
     for (const JsonColumn& column : kJson) part(std::string("table ") + column.table, [&] { json(column); });
     progress_(all_, all_);
@@ -189,6 +193,26 @@ class RecordsCheck {
     }
     if (count("SELECT count(*) FROM change WHERE seq <= (SELECT seq FROM change_pruned)") > 0)
       faults_.add("records.db table change", "holds changes that it says were forgotten");
+  }
+
+  /// The log by the judgement that an exported one gets. What is newer than the newest signed head waits for the next.
+  void log() {
+    const auto good = [](const SignedTreeHead& head) {
+      const auto key = VerifyingKey::from_hex(head.head.key);
+      return key && key->verify(head.signed_text(), head.signature);
+    };
+    LogVerifier verifier(good, {}, {});
+    const auto exported = export_log(db_, [&](const std::string& line) {
+      verifier.take(line);
+      return true;
+    });
+    if (!exported) {
+      if (exported.error().code != Errc::not_found) faults_.add("records.db log", exported.error().message);
+      return;
+    }
+    const AuditReport report = verifier.finish();
+    looked_.rows += report.entries;
+    if (report.fault) faults_.add("records.db log", report.fault->what);
   }
 
   void numbered(const std::string& table) {

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <ostream>
 
+#include <unistd.h>
+
 #include "collector/app/backup_manifest.hpp"
 #include "collector/app/stores.hpp"
 #include "common/io/directory_lock.hpp"
@@ -33,7 +35,8 @@ Result<void> room_for(const BackupManifest& manifest, const fs::path& data_dir) 
 }
 
 /// The copy becomes a store of its own: migrated, with a new generation, closed (which empties the logs), on the disk.
-Result<std::string> prepare(const RestoreWish& wish, const fs::path& stage, const Databases& databases) {
+Result<std::string> prepare(const RestoreWish& wish, const fs::path& stage, const Databases& databases,
+                            std::map<std::string, std::string> details) {
   fs::remove_all(stage);
   fs::create_directory(stage);
   fs::permissions(stage, fs::perms::owner_all);
@@ -47,7 +50,8 @@ Result<std::string> prepare(const RestoreWish& wish, const fs::path& stage, cons
     still.flush = Millis{0};  // a copy moves nothing to an engine
     auto stores = open_stores(stage.string(), still);
     if (!stores) return fail(std::move(stores.error()));
-    const auto fresh = begin_generation(*stores);
+    const auto fresh = begin_generation(*stores, "a backup was put back: what was entered after it is not in this log",
+                                        std::move(details));
     if (!fresh) return fail(fresh.error());
     generation = fresh->ref.generation.hex();
   }
@@ -55,6 +59,19 @@ Result<std::string> prepare(const RestoreWish& wish, const fs::path& stage, cons
     if (auto synced = sync_path(stage / name); !synced) return fail(synced.error());
   if (auto synced = sync_path(stage); !synced) return fail(synced.error());
   return generation;
+}
+
+/// What the log tells of the restore. An interrupted one may have moved the old data away already.
+std::map<std::string, std::string> details_of(const BackupManifest& manifest, const fs::path& data_dir) {
+  std::string moved_to;
+  std::ifstream marker(data_dir / kMarker);
+  std::getline(marker, moved_to);
+  const bool moved = moved_to.starts_with(kBefore) && fs::exists(data_dir / moved_to / kRecordsFile);
+  auto details = log_to_be_replaced(moved ? (data_dir / moved_to).string() : data_dir.string());
+  details["backup"] = to_rfc3339(manifest.made);
+  details["backup_generation"] = manifest.generation;
+  details["user"] = std::to_string(::geteuid());
+  return details;
 }
 
 /// The name in the marker of an interrupted restore, or a new one. Durable when it returns.
@@ -109,7 +126,7 @@ Result<Restored> restore_backup(const RestoreWish& wish, WallTime now, std::ostr
                                               ": it is of another telemetry engine than the configuration's");
   if (auto room = room_for(*manifest, data_dir); !room) return fail(room.error());
   out << "preparing a copy of " << to_rfc3339(manifest->made) << std::endl;
-  auto generation = prepare(wish, stage, databases);
+  auto generation = prepare(wish, stage, databases, details_of(*manifest, data_dir));
   if (!generation) {
     fs::remove_all(stage);
     return fail(std::move(generation.error()));

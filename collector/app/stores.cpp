@@ -5,10 +5,12 @@
 
 #include "collector/alert/alert_book.hpp"
 #include "collector/api/api.hpp"
+#include "collector/audit/audit_log.hpp"
 #include "collector/hazard/hazard_desk.hpp"
 #include "collector/notify/outbox.hpp"
 #include "collector/store/changes.hpp"
 #include "collector/store/sqlite_telemetry.hpp"
+#include "common/async/clock.hpp"
 #include "common/base/log.hpp"
 #include "common/config/secret.hpp"
 #include "common/io/basic_authorization.hpp"
@@ -20,6 +22,14 @@ namespace {
 
 StoreRef drawn() { return {random_id<StoreId>(), random_id<Generation>()}; }
 
+void enter_generation(Database& database, const StoreIdentity& identity, const std::string& why,
+                      std::map<std::string, std::string> details) {
+  details["store"] = identity.ref.id.hex();
+  details["generation"] = identity.ref.generation.hex();
+  audit::append(database, {SystemClock().wall(), system_actor(), std::string(kGenerationBegan),
+                           std::string(kStoreSubject), why, std::move(details)});
+}
+
 /// The identity stands in both databases. Before anything else uses them.
 Result<StoreIdentity> agreed_identity(Records& records, TelemetryStore& telemetry) {
   const auto known = telemetry.identity();
@@ -28,7 +38,12 @@ Result<StoreIdentity> agreed_identity(Records& records, TelemetryStore& telemetr
   auto agreed = records.database().transaction([&]() -> Result<void> {
     const auto found = load_store_identity(records.database(), drawn);
     joined = joined_identity(found, *known, random_id<Generation>());
-    if (joined == found) return {};
+    if (joined == found) {
+      if (audit::known_generation(records.database()) != joined.ref.generation)
+        enter_generation(records.database(), joined, "the log did not know it yet", {});
+      return {};
+    }
+    enter_generation(records.database(), joined, "records.db and telemetry.db did not belong together", {});
     log::warning("store",
                  "records.db and telemetry.db do not belong together: one was lost or restored alone; the edges send "
                  "again what they hold",
@@ -86,8 +101,9 @@ Result<void> open_telemetry(Stores& stores, const std::string& file, const Telem
 }  // namespace
 
 std::vector<StageSchema> record_schemas() {
-  return {{"change", change_schema()}, {"ingest", ingest_schema()}, {"alert", alert_schema()},
-          {"hazard", hazard_schema()}, {"notify", notify_schema()}, {"api", api_schema()}};
+  return {{"audit", audit_schema()}, {"change", change_schema()}, {"ingest", ingest_schema()},
+          {"alert", alert_schema()}, {"hazard", hazard_schema()}, {"notify", notify_schema()},
+          {"api", api_schema()}};
 }
 
 Result<void> owned_by_this_user(const std::string& file) {
@@ -135,7 +151,24 @@ Result<StoreRef> identity_of(const std::string& data_dir) {
   return found;
 }
 
-Result<StoreIdentity> begin_generation(Stores& stores) {
+std::map<std::string, std::string> log_to_be_replaced(const std::string& data_dir) {
+  std::map<std::string, std::string> told;
+  const auto database = Database::open("sqlite:///" + data_dir + "/" + kRecordsFile + "?readonly");
+  if (!database) return told;
+  const auto read = (*database)->transaction([&]() -> Result<void> {
+    const auto generation = audit::known_generation(**database);
+    const auto size = audit::size(**database);
+    if (!generation) return {};
+    told = {{"replaced_generation", generation->hex()},
+            {"replaced_size", std::to_string(size)},
+            {"replaced_root", to_hex(root_of(size, audit::node_reader(**database)))}};
+    return {};
+  });
+  return read ? told : std::map<std::string, std::string>();
+}
+
+Result<StoreIdentity> begin_generation(Stores& stores, const std::string& why,
+                                       std::map<std::string, std::string> details) {
   Database& database = stores.records->database();
   StoreIdentity fresh = stores.identity;
   auto saved = database.transaction([&]() -> Result<void> {
@@ -143,6 +176,7 @@ Result<StoreIdentity> begin_generation(Stores& stores) {
     fresh.first = false;
     fresh.drawn = false;
     save_store_identity(database, fresh);
+    enter_generation(database, fresh, why, std::move(details));
     return {};
   });
   if (!saved) return fail(std::move(saved.error()).within("beginning a generation"));

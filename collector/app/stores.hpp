@@ -1,6 +1,7 @@
 // The collector's two databases, opened together: records.db and that of telemetry in one data directory.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,8 +44,13 @@ Result<void> owned_by_this_user(const std::string& file);
 /// Of closed databases or a copy, read only. Errors: those of Database::open.
 Result<StoreRef> identity_of(const std::string& data_dir);
 
-/// Begins a new generation of the store, in both databases: what a restored copy does before it is used. Durable when
-/// it returns.
-Result<StoreIdentity> begin_generation(Stores& stores);
+/// Begins a new generation of the store, in both databases and in the log, which tells `why` in words and what else is
+/// to be known of it: what a restored copy does before it is used. Durable when it returns.
+Result<StoreIdentity> begin_generation(Stores& stores, const std::string& why,
+                                       std::map<std::string, std::string> details);
+
+/// What the log of the data in `data_dir` had come to, for the entry of the restore that replaces them:
+/// replaced_generation, replaced_size, replaced_root. Empty where there are none or they cannot be read.
+std::map<std::string, std::string> log_to_be_replaced(const std::string& data_dir);
 
 }  // namespace anlan::collector

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "collector/audit/audit_log.hpp"
 #include "collector/hazard/hazard_json.hpp"
 #include "collector/store/changes.hpp"
 
@@ -27,8 +28,10 @@ HazardChange DeskWriter::open(Hazard hazard, const Act& act) {
   hazard.updated_at = now_;
   rows_.insert(hazard);
   if (has_key(hazard)) rows_.set_key(hazard.asset, hazard.rule, hazard.id);
-  rows_.add_event(hazard.id, {0, 1, "reported", HazardState::reported, HazardState::reported, act.actor, act.reason,
-                              fields_text(act.fields), now_});
+  record(hazard,
+         {0, 1, "reported", HazardState::reported, HazardState::reported, act.actor, act.reason,
+          fields_text(act.fields), now_},
+         act);
   feed(hazard, "reported");
   return {std::move(hazard), "reported", std::nullopt};
 }
@@ -67,8 +70,10 @@ Result<void> DeskWriter::check_around(const Hazard& before, Hazard& after, const
 
 void DeskWriter::write(const Hazard& before, const Hazard& after, std::string_view what, const Act& act) {
   rows_.update(after);
-  rows_.add_event(after.id, {0, after.version, std::string(what), before.state, after.state, act.actor, act.reason,
-                             fields_text(act.fields), now_});
+  record(after,
+         {0, after.version, std::string(what), before.state, after.state, act.actor, act.reason,
+          fields_text(act.fields), now_},
+         act);
   if (is_open(before.state) && !is_open(after.state)) rows_.drop_keys(after.id);
   if (!is_open(before.state) && is_open(after.state) && has_key(after))
     rows_.set_key(after.asset, after.rule, after.id);
@@ -79,8 +84,27 @@ void DeskWriter::write(const Hazard& before, const Hazard& after, std::string_vi
     note.text = after.title + " (" + after.id.hex() + "): " + act.reason;
     note.edge_time = note.at = now_;
     rows_.add_evidence(*after.merged_into, note);
+    this->note(*after.merged_into, "evidence", note.text, {{"merged", after.id.hex()}});
   }
   feed(after, what);
+}
+
+/// History, and with it the entry of the log: what was given, and the hazard as it stands afterwards.
+void DeskWriter::record(const Hazard& after, const HazardEvent& event, const Act& act) {
+  rows_.add_event(after.id, event);
+  Deed deed{now_, act.actor, "hazard." + event.what, "hazard/" + after.id.hex(), act.reason, {}};
+  deed.data = {{"from", std::string(to_string(event.from))},
+               {"to", std::string(to_string(event.to))},
+               {"version", std::to_string(event.version)},
+               {"after", boost::json::serialize(to_json(after, now_))}};
+  for (const auto& [name, value] : act.fields) deed.data["given." + name] = value;
+  audit::append(database_, deed);
+}
+
+void DeskWriter::note(const HazardId& hazard, std::string_view what, std::string reason,
+                      std::map<std::string, std::string> data) {
+  audit::append(database_, {now_, system_actor(), "hazard." + std::string(what), "hazard/" + hazard.hex(),
+                            std::move(reason), std::move(data)});
 }
 
 void DeskWriter::feed(const Hazard& hazard, std::string_view what) {

@@ -26,8 +26,12 @@ class DeskWriter {
 
   void feed(const Hazard& hazard, std::string_view what);
 
+  /// A change that is no step: its entry in the log, by the system.
+  void note(const HazardId& hazard, std::string_view what, std::string reason, std::map<std::string, std::string> data);
+
  private:
   Result<void> check_around(const Hazard& before, Hazard& after, const Act& act) const;
+  void record(const Hazard& after, const HazardEvent& event, const Act& act);
   void write(const Hazard& before, const Hazard& after, std::string_view what, const Act& act);
 
   Database& database_;

@@ -122,6 +122,10 @@ class Intake {
     hazard.level = std::max(hazard.level, change.alert.peak);
     hazard.updated_at = now_;
     rows_.update(hazard);
+    writer_.note(hazard.id, "evidence", told(change.alert),
+                 {{"alert", change.alert.id.hex()},
+                  {"what", change.what},
+                  {"level", std::string(to_string(change.alert.level))}});
     if (auto stored = rows_.find(hazard.id)) writer_.feed(*stored, "evidence");
   }
 

@@ -88,9 +88,20 @@ awaitable<Result<void>> Ingest::connect() {
   std::vector<std::string> bulk{std::string(topics::kAllLive), std::string(topics::kAllBacklog)};
   auto second = co_await bulk_->subscribe(std::move(bulk), kTimeout);
   if (!second) co_return second;
-  auto state = encode(CollectorState{identity_.ref, true});
-  if (!state) co_return fail(state.error());
-  co_return urgent_->publish({std::string(topics::kCollectorState), std::move(*state), 1, true, {}});
+  co_return say_state();
+}
+
+Result<void> Ingest::say_state() {
+  auto state = encode(CollectorState{identity_.ref, true, audit_head_});
+  if (!state) return fail(state.error());
+  return urgent_->publish({std::string(topics::kCollectorState), std::move(*state), 1, true, {}});
+}
+
+void Ingest::say_head(std::string head) {
+  audit_head_ = std::move(head);
+  if (!connected_) return;  // it goes with the next connection
+  if (const auto said = say_state(); !said)
+    log::debug("ingest", "the log's head is not sent now", {{"reason", said.error().message}});
 }
 
 awaitable<void> Ingest::end() {

@@ -41,6 +41,10 @@ class Ingest {
   /// A payload for the edge's …/down/command, gone after `life`. False where there is no line to the broker.
   bool command(const Origin& to, const std::string& payload, Millis life);
 
+  /// The newest signed head of the log goes with the collector's state, retained: to every edge, now and when it
+  /// connects.
+  void say_head(std::string head);
+
   /// Edges heard since the last call, for the watch over silent ones.
   std::set<Origin> take_heard() { return std::exchange(heard_, {}); }
 
@@ -48,6 +52,7 @@ class Ingest {
   boost::asio::awaitable<void> serve();
   boost::asio::awaitable<Result<void>> connect();
   boost::asio::awaitable<void> end();
+  Result<void> say_state();
   std::unique_ptr<MqttClient> client(const char* suffix);
   void take(MqttMessage message);
   void take(const Origin& origin, RecordBatch batch);
@@ -78,7 +83,7 @@ class Ingest {
   std::unique_ptr<MqttClient> urgent_, bulk_;
   std::set<Origin> heard_;
   bool connected_ = false, lost_ = false;
-  std::string trouble_;
+  std::string trouble_, audit_head_;
 };
 
 }  // namespace anlan::collector

@@ -1,5 +1,6 @@
 #include "collector/notify/outbox.hpp"
 
+#include "collector/audit/audit_log.hpp"
 #include "common/io/sql_rows.hpp"
 
 namespace anlan::collector {
@@ -24,6 +25,13 @@ Notification read(const SqlRow& row) {
   return n;
 }
 
+void enter(Database& database, const std::string& what, const AlertId& alert, Level level, const std::string& channel,
+           WallTime now, std::map<std::string, std::string> data = {}) {
+  data["channel"] = channel;
+  data["level"] = std::string(to_string(level));
+  audit::append(database, {now, system_actor(), "notification." + what, "alert/" + alert.hex(), "", std::move(data)});
+}
+
 }  // namespace
 
 const std::vector<std::string>& notify_schema() {
@@ -44,20 +52,21 @@ void enqueue(Database& database, const std::vector<ChannelRule>& channels, const
   for (const auto& call : calls)
     for (const auto& channel : channels) {
       if (call.ring.level < channel.from) continue;
-      insert_row(database, "notification",
-                 {{"number", next_number(database, "notification")},
-                  {"alert", sql(call.ring.alert.id.hex())},
-                  {"level", sql(static_cast<int>(call.ring.level))},
-                  {"channel", sql(channel.name)},
-                  {"payload", sql(notification_payload(call, now))},
-                  {"is_red", sql(call.ring.level == Level::red)},
-                  {"state", sql("waiting")},
-                  {"queued_at", sql(now)},
-                  {"attempts", sql(0)},
-                  {"last_attempt", sql(now)},
-                  {"next_attempt", sql(now)},
-                  {"last_error", sql("")}},
-                 "ON CONFLICT (alert, level, channel) DO NOTHING");
+      const auto added = insert_row(database, "notification",
+                                    {{"number", next_number(database, "notification")},
+                                     {"alert", sql(call.ring.alert.id.hex())},
+                                     {"level", sql(static_cast<int>(call.ring.level))},
+                                     {"channel", sql(channel.name)},
+                                     {"payload", sql(notification_payload(call, now))},
+                                     {"is_red", sql(call.ring.level == Level::red)},
+                                     {"state", sql("waiting")},
+                                     {"queued_at", sql(now)},
+                                     {"attempts", sql(0)},
+                                     {"last_attempt", sql(now)},
+                                     {"next_attempt", sql(now)},
+                                     {"last_error", sql("")}},
+                                    "ON CONFLICT (alert, level, channel) DO NOTHING");
+      if (added > 0) enter(database, "queued", call.ring.alert.id, call.ring.level, channel.name, now);
     }
 }
 
@@ -94,6 +103,7 @@ void Outbox::delivered(const Notification& n, WallTime now) {
               {"last_attempt", sql(now)},
               {"last_error", sql("")},
               {"delivered_at", sql(now)}});
+  enter(database_, "delivered", n.alert, n.level, n.channel, now, {{"attempts", std::to_string(n.attempts + 1)}});
 }
 
 void Outbox::failed(const Notification& n, const Error& error, std::optional<WallTime> next, WallTime now) {
@@ -103,6 +113,11 @@ void Outbox::failed(const Notification& n, const Error& error, std::optional<Wal
               {"last_attempt", sql(now)},
               {"next_attempt", sql(next.value_or(now))},
               {"last_error", sql(std::string(to_string(error.code)) + ": " + error.message)}});
+  // Of many attempts in vain the first is told, and the end: a channel that is dead for a week must not fill the log.
+  if (n.attempts == 0 || !next)
+    enter(database_, next ? "failed" : "given-up", n.alert, n.level, n.channel, now,
+          {{"attempts", std::to_string(n.attempts + 1)},
+           {"error", std::string(to_string(error.code)) + ": " + error.message}});
 }
 
 void Outbox::hurry(const std::string& channel, WallTime now) {

@@ -24,7 +24,8 @@ std::unexpected<Error> failed(const char* doing, const std::filesystem::path& pa
 
 class Descriptor {
  public:
-  Descriptor(const std::filesystem::path& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
+  Descriptor(const std::filesystem::path& path, int flags, mode_t mode = 0600)
+      : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
   ~Descriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -65,6 +66,18 @@ Result<void> write_durably(const std::filesystem::path& path, std::string_view t
   }
   if (::rename(fresh.c_str(), path.c_str()) != 0) return failed("putting in place", path);
   return sync_path(path.has_parent_path() ? path.parent_path() : ".");
+}
+
+Result<void> append_durably(const std::filesystem::path& path, std::string_view text) {
+  std::error_code error;
+  const bool fresh = !std::filesystem::exists(path, error);
+  {
+    const Descriptor file(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0640);
+    if (file.get() < 0) return failed("opening", path);
+    if (!write_all(file.get(), text)) return failed("writing", path);
+    if (::fsync(file.get()) != 0) return failed("syncing", path);
+  }
+  return fresh ? sync_path(path.has_parent_path() ? path.parent_path() : ".") : Result<void>{};
 }
 
 Result<std::string> sha256_of_file(const std::filesystem::path& path) {

@@ -16,6 +16,10 @@ Result<void> sync_path(const std::filesystem::path& path);
 /// finds the old content or the new, never a part. Mode 0600. Errors: as above.
 Result<void> write_durably(const std::filesystem::path& path, std::string_view text);
 
+/// Adds `text` at the end of `path`, which is made where it is not there (mode 0640); synced when this returns. Errors:
+/// as above.
+Result<void> append_durably(const std::filesystem::path& path, std::string_view text);
+
 /// SHA-256 of a file's bytes, in lower-case hex. Errors: not_found, storage_failed.
 Result<std::string> sha256_of_file(const std::filesystem::path& path);
 

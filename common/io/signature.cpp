@@ -1,10 +1,16 @@
 #include "common/io/signature.hpp"
 
+#include <array>
+#include <cerrno>
 #include <cstdio>
 #include <stdexcept>
 
+#include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <unistd.h>
+
+#include "common/base/hex.hpp"
 
 namespace anlan {
 namespace {
@@ -29,7 +35,51 @@ using Context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 
 const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
+std::shared_ptr<void> owned(EVP_PKEY* key) {
+  return {key, [](void* k) { EVP_PKEY_free(static_cast<EVP_PKEY*>(k)); }};
+}
+
+std::string public_part(void* key) {
+  std::array<unsigned char, 32> raw{};
+  std::size_t size = raw.size();
+  if (EVP_PKEY_get_raw_public_key(static_cast<EVP_PKEY*>(key), raw.data(), &size) != 1 || size != raw.size())
+    throw std::runtime_error("OpenSSL gives no public Ed25519 key");
+  return to_hex(std::string_view(reinterpret_cast<const char*>(raw.data()), raw.size()));
+}
+
 }  // namespace
+
+Result<SigningKey> SigningKey::make(const std::string& file) {
+  SigningKey made;
+  made.key_ = owned(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+  if (!made.key_) throw std::runtime_error("OpenSSL makes no Ed25519 key");
+  // Never over another key, and nobody else's from the first byte on.
+  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (descriptor < 0)
+    return fail(errno == EEXIST ? Errc::conflict : Errc::storage_failed, "cannot make the key file " + file);
+  std::FILE* out = ::fdopen(descriptor, "w");
+  if (out == nullptr) ::close(descriptor);
+  bool good = out != nullptr && PEM_write_PrivateKey(out, static_cast<EVP_PKEY*>(made.key_.get()), nullptr, nullptr, 0,
+                                                     nullptr, nullptr) == 1;
+  good = good && std::fflush(out) == 0 && ::fsync(descriptor) == 0;
+  if (out != nullptr) good = std::fclose(out) == 0 && good;
+  if (good) return made;
+  ::unlink(file.c_str());
+  return fail(Errc::storage_failed, "cannot write the key file " + file);
+}
+
+std::string SigningKey::public_hex() const { return public_part(key_.get()); }
+
+Result<VerifyingKey> VerifyingKey::from_hex(std::string_view digits) {
+  const auto raw = anlan::from_hex(digits);
+  VerifyingKey made;
+  if (raw && raw->size() == 32)
+    made.key_ = owned(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(*raw), raw->size()));
+  if (!made.key_) return fail(Errc::malformed, "no public Ed25519 key");
+  return made;
+}
+
+std::string VerifyingKey::public_hex() const { return public_part(key_.get()); }
 
 Result<SigningKey> SigningKey::load(const std::string& file) {
   auto key = load_key(file, PEM_read_PrivateKey, "private");

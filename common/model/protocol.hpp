@@ -115,6 +115,7 @@ struct RecordBatch {
 struct CollectorState {
   StoreRef store;
   bool online = false;
+  std::string audit_head{};  // the newest signed head of the centre's log (tree_head.hpp); empty: none yet
   bool operator==(const CollectorState&) const = default;
 };
 

@@ -161,9 +161,10 @@ Confirm get(const v1::Confirm& m) {
 void put_envelope(v1::Envelope& out, const CollectorState& state) {
   put(*out.mutable_collector_state()->mutable_store(), state.store);
   out.mutable_collector_state()->set_online(state.online);
+  out.mutable_collector_state()->set_audit_head(state.audit_head);
 }
 
-CollectorState get(const v1::CollectorState& m) { return {get(m.store()), m.online()}; }
+CollectorState get(const v1::CollectorState& m) { return {get(m.store()), m.online(), m.audit_head()}; }
 
 void put_envelope(v1::Envelope& out, const EdgeState& state) {
   out.mutable_edge_state()->set_incarnation(bytes(state.incarnation));

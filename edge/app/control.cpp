@@ -58,6 +58,19 @@ json::object to_json(const Ledger& ledger) {
           {"telemetry_records_due", due_telemetry}};
 }
 
+json::value to_json(const HeadShelf& shelf) {
+  const HeldHead* newest = shelf.keeper().newest();
+  if (!newest) return nullptr;
+  const TreeHead& head = newest->head.head;
+  return json::object{{"size", head.size},
+                      {"at", to_rfc3339(head.at)},
+                      {"received", to_rfc3339(newest->received)},
+                      {"root", head.root},
+                      {"held", shelf.keeper().held().size()},
+                      {"contradictions", shelf.keeper().contradictions().size()},
+                      {"durable", shelf.durable()}};
+}
+
 }  // namespace
 
 std::string control_url(const std::string& data_dir) { return "unix://" + data_dir + "/control.sock"; }
@@ -96,6 +109,7 @@ HttpResponse Control::status() const {
                                            {"since", to_rfc3339(uplink.since)},
                                            {"trouble", uplink.trouble}}},
                    {"buffer", to_json(*view_.buffer.ledger())},
+                   {"centre_log", to_json(view_.heads)},
                    {"alerts", std::move(alerts)},
                    {"maintenance", to_json(view_.pipeline.scorer().maintenance())}};
   if (view_.annunciator) {

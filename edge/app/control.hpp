@@ -1,6 +1,6 @@
 // What a person on the site can ask of the running daemon: HTTP over the Unix socket control.sock in its data_dir
 // (mode 0600). `anlan-edge status` and `anlan-edge alarm` are its clients.
-//   GET  /status           JSON: uplink, buffer, devices' points, alerts
+//   GET  /status           JSON: uplink, buffer, heads of the centre's log, devices' points, alerts
 //   GET  /metrics          Prometheus text
 //   POST /alarm/silence    {"by": NAME}
 //   POST /alarm/reset      {"by": NAME, "source": "site/device/point", "rule": "high"}; without source: every latched
@@ -20,6 +20,7 @@
 #include "common/io/http_server.hpp"
 #include "edge/annunciator/annunciator_driver.hpp"
 #include "edge/app/config.hpp"
+#include "edge/app/head_shelf.hpp"
 #include "edge/app/pipeline.hpp"
 #include "edge/app/reload.hpp"
 #include "edge/app/write_desk.hpp"
@@ -38,6 +39,7 @@ class Control {
     const AsyncBuffer& buffer;
     Pipeline& pipeline;
     const Uplink& uplink;
+    const HeadShelf& heads;
     AnnunciatorDriver* annunciator = nullptr;
     Metrics& metrics;
     const Clock& clock;

@@ -25,6 +25,7 @@
 #include "edge/app/control.hpp"
 #include "edge/app/edge_metrics.hpp"
 #include "edge/app/firmware_memory.hpp"
+#include "edge/app/head_shelf.hpp"
 #include "edge/app/precautions.hpp"
 #include "edge/app/reload.hpp"
 #include "edge/box/box_sensor.hpp"
@@ -106,6 +107,7 @@ struct Parts {
   std::unique_ptr<Sounder> sounder;
   std::unique_ptr<AnnunciatorDriver> annunciator;
   std::unique_ptr<FirmwareMemory> firmware;
+  std::unique_ptr<HeadShelf> heads;
   std::unique_ptr<Acquisition> acquisition;
   std::unique_ptr<BoxSensor> box;
   std::unique_ptr<WriteDesk> writes;
@@ -151,6 +153,10 @@ Result<void> Parts::build() {
                               static_cast<std::size_t>(config.uplink.window), config.uplink.window_bytes},
       UplinkMachine::Identity{config.id, config.site, ANLAN_VERSION, incarnation, epoch}, std::move(*options),
       paho_factory(executor), metrics, random64());
+  heads = std::make_unique<HeadShelf>(executor, clock, config.id, config.data_dir,
+                                      [this](EdgeEvent event) { pipeline->on_event(Kind::edge_event, event); });
+  heads->load();
+  uplink->on_head = [this](const std::string& line) { heads->take(line); };
   const BusFactory bus = modbus_factory(executor, metrics, random64());
   if (auto orders = take_orders(incarnation); !orders) return orders;
   if (const auto& alarm = config.annunciator) {
@@ -195,8 +201,8 @@ Result<void> Parts::build() {
       executor, clock, config,
       [this](std::uint32_t point, WriteOrder order) { acquisition->write(point, std::move(order)); },
       [this](EdgeEvent event) { pipeline->on_event(Kind::edge_event, event); });
-  control = std::make_unique<Control>(Control::View{config, *buffer, *pipeline, *uplink, annunciator.get(), metrics,
-                                                    clock, *writes, [this](const std::string& by) {
+  control = std::make_unique<Control>(Control::View{config, *buffer, *pipeline, *uplink, *heads, annunciator.get(),
+                                                    metrics, clock, *writes, [this](const std::string& by) {
                                                       service.reloading();
                                                       auto done = reload(by);
                                                       service.ready();
@@ -405,10 +411,10 @@ awaitable<int> serve(boost::asio::io_context& loop, Config config) {
   for (const std::string& words : precautions(parts.config, parts.clock.wall())) log::warning("config", words);
   parts.service.ready();
   co_await (parts.signals() ||
-            (parts.acquisition->run() && parts.firmware->run() && parts.pipeline->run() && parts.uplink->run() &&
-             parts.keeper->run() && parts.keeper->adopt() && parts.watch_clock() && parts.watch_certificates() &&
-             parts.service.feed_watchdog(parts.clock) && parts.pipeline->watch_maintenance() && parts.box->run() &&
-             sound(parts.annunciator.get())));
+            (parts.acquisition->run() && parts.firmware->run() && parts.heads->run() && parts.pipeline->run() &&
+             parts.uplink->run() && parts.keeper->run() && parts.keeper->adopt() && parts.watch_clock() &&
+             parts.watch_certificates() && parts.service.feed_watchdog(parts.clock) &&
+             parts.pipeline->watch_maintenance() && parts.box->run() && sound(parts.annunciator.get())));
   const auto flushed = co_await parts.pipeline->finish();
   if (!flushed) log::error("buffer", "the last samples could not be stored", {{"reason", flushed.error().message}});
   co_await parts.keeper->close();

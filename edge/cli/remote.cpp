@@ -82,6 +82,12 @@ void print_status(const json::object& status, std::ostream& out) {
   out << "buffer  " << text(buffer, "samples_committed")
       << " samples committed; not yet received: " << text(buffer, "events_due") << " events, "
       << text(buffer, "telemetry_records_due") << " telemetry records; " << text(buffer, "bytes") << " bytes held\n";
+  if (const json::value* log = status.if_contains("centre_log"); log && log->is_object()) {
+    const auto& head = log->as_object();
+    out << "log     the centre's log had " << text(head, "size") << " entries at " << text(head, "at")
+        << "; signed heads held: " << text(head, "held")
+        << (text(head, "contradictions") == "0" ? "" : "; IT CONTRADICTS WHAT WAS SIGNED BEFORE") << "\n";
+  }
   if (const json::value* annunciator = status.if_contains("annunciator")) {
     const auto& shown = annunciator->as_object();
     out << "alarm   "

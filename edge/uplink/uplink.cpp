@@ -224,6 +224,8 @@ awaitable<void> Uplink::take(MqttMessage message) {
                  {{"topic", message.topic}, {"reason", decoded.error().message}});
     co_return;
   }
+  if (const auto* state = std::get_if<CollectorState>(&*decoded); state && !state->audit_head.empty() && on_head)
+    on_head(state->audit_head);
   auto deed = machine_.take(*decoded);
   if (const auto* nothing = std::get_if<UplinkMachine::Nothing>(&deed)) {
     if (!nothing->why.empty()) log::info("uplink", "ignored " + nothing->why);

@@ -55,6 +55,9 @@ class Uplink {
   };
   void take_orders(Orders orders) { orders_.emplace(std::move(orders)); }
 
+  /// Gets each head of the log that the centre sends, as it came. On the loop, from run(). Set before run().
+  std::function<void(const std::string& line)> on_head;
+
  private:
   boost::asio::awaitable<Result<void>> connect();
   boost::asio::awaitable<void> pump();

@@ -104,7 +104,7 @@ bool Night::new_generation(const std::string& directory) {
   auto stores = collector::open_stores(directory);
   if (!stores) return false;
   said_.new_generation = true;
-  const auto begun = collector::begin_generation(*stores);
+  const auto begun = collector::begin_generation(*stores, "the night", {});
   if (!begun) return false;
   said_.new_generation = false;
   said_.store = begun->ref;

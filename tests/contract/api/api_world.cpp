@@ -9,6 +9,7 @@
 
 #include "collector/api/api.hpp"
 #include "collector/app/pipeline.hpp"
+#include "collector/audit/audit_log.hpp"
 #include "collector/ingest/ledger_table.hpp"
 #include "collector/store/changes.hpp"
 #include "collector/store/sqlite_telemetry.hpp"
@@ -39,8 +40,9 @@ class PinnedClock final : public Clock {
 };
 
 std::vector<StageSchema> schemas() {
-  return {{"change", change_schema()}, {"ingest", ingest_schema()}, {"alert", alert_schema()},
-          {"hazard", hazard_schema()}, {"notify", notify_schema()}, {"api", api_schema()}};
+  return {{"audit", audit_schema()}, {"change", change_schema()}, {"ingest", ingest_schema()},
+          {"alert", alert_schema()}, {"hazard", hazard_schema()}, {"notify", notify_schema()},
+          {"api", api_schema()}};
 }
 
 template <class T>

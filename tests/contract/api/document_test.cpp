@@ -107,6 +107,15 @@ TEST_F(DocumentTest, DescribesWhatEveryCallAnswers) {
   get("/api/v1/accounts", "/api/v1/accounts?limit=900", 400);
   get("/api/v1/losses", "/api/v1/losses?edge=tj-bh-017-a&point=tj-bh-017/tank-3/temperature");
   get("/api/v1/losses", "/api/v1/losses?reason=gone", 400);
+  get("/api/v1/audit/entries", "/api/v1/audit/entries?limit=3");
+  get("/api/v1/audit/entries", "/api/v1/audit/entries?limit=501", 400);
+  get("/api/v1/audit/head", "/api/v1/audit/head", 404);  // nobody signs here: audit_api_test.cpp
+  get("/api/v1/audit/proofs/inclusion", "/api/v1/audit/proofs/inclusion?entry=1");
+  get("/api/v1/audit/proofs/inclusion", "/api/v1/audit/proofs/inclusion", 400);
+  get("/api/v1/audit/proofs/inclusion", "/api/v1/audit/proofs/inclusion?entry=999999", 404);
+  get("/api/v1/audit/proofs/consistency", "/api/v1/audit/proofs/consistency?from=3");
+  get("/api/v1/audit/proofs/consistency", "/api/v1/audit/proofs/consistency?from=x", 400);
+  get("/api/v1/audit/proofs/consistency", "/api/v1/audit/proofs/consistency?from=5&to=3", 404);
   get("/healthz", "/healthz");
   get("/healthz", "/healthz?verbose=1", 400);
   get("/readyz", "/readyz");

@@ -5,6 +5,7 @@
 
 #include "collector/alert/alert_reader.hpp"
 #include "collector/alert/episode.hpp"
+#include "collector/audit/audit_log.hpp"
 #include "collector/store/changes.hpp"
 #include "tests/support/alert_builder.hpp"
 #include "tests/support/records_db.hpp"
@@ -16,7 +17,9 @@ using namespace anlan::test;
 
 class AlertBookTest : public ::testing::Test {
  protected:
-  AlertBookTest() : db_({{"changes", change_schema()}, {"alert", alert_schema()}}) { open(); }
+  AlertBookTest() : db_({{"audit", audit_schema()}, {"changes", change_schema()}, {"alert", alert_schema()}}) {
+    open();
+  }
 
   void open() {
     book_.emplace(db_.database(), [this] { return AlertId{0xCE, ++technical_}; }, mono_from_ms(0));

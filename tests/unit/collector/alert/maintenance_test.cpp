@@ -6,6 +6,7 @@
 #include "collector/alert/alert_book.hpp"
 #include "collector/alert/alert_reader.hpp"
 #include "collector/alert/maintenance_log.hpp"
+#include "collector/audit/audit_log.hpp"
 #include "collector/store/changes.hpp"
 #include "tests/support/alert_builder.hpp"
 #include "tests/support/records_db.hpp"
@@ -17,7 +18,7 @@ using namespace anlan::test;
 
 class MaintenanceTest : public ::testing::Test {
  protected:
-  MaintenanceTest() : db_({{"changes", change_schema()}, {"alert", alert_schema()}}) {
+  MaintenanceTest() : db_({{"audit", audit_schema()}, {"changes", change_schema()}, {"alert", alert_schema()}}) {
     book_.emplace(db_.database(), [] { return AlertId{0xCE, 1}; }, mono_from_ms(0));
   }
 

@@ -3,6 +3,7 @@
 
 #include "collector/alert/alert_book.hpp"
 #include "collector/alert/alert_reader.hpp"
+#include "collector/audit/audit_log.hpp"
 #include "collector/store/changes.hpp"
 #include "tests/support/alert_builder.hpp"
 #include "tests/support/records_db.hpp"
@@ -16,7 +17,9 @@ constexpr Millis kAfter{90'000};
 
 class TechnicalAlertTest : public ::testing::Test {
  protected:
-  TechnicalAlertTest() : db_({{"changes", change_schema()}, {"alert", alert_schema()}}) { start(0); }
+  TechnicalAlertTest() : db_({{"audit", audit_schema()}, {"changes", change_schema()}, {"alert", alert_schema()}}) {
+    start(0);
+  }
 
   void start(int second) {
     book_.reset();

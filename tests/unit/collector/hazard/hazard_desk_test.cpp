@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "collector/alert/alert_book.hpp"
+#include "collector/audit/audit_log.hpp"
 #include "collector/hazard/hazard_reader.hpp"
 #include "collector/store/changes.hpp"
 #include "tests/support/records_db.hpp"
@@ -17,7 +18,11 @@ using namespace testing_hazard;
 
 class HazardDeskTest : public ::testing::Test {
  protected:
-  HazardDeskTest() : db_({{"changes", change_schema()}, {"alert", alert_schema()}, {"hazard", hazard_schema()}}) {
+  HazardDeskTest()
+      : db_({{"audit", audit_schema()},
+             {"changes", change_schema()},
+             {"alert", alert_schema()},
+             {"hazard", hazard_schema()}}) {
     open();
   }
 

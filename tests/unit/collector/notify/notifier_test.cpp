@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <gtest/gtest.h>
 
+#include "collector/audit/audit_log.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/records_db.hpp"
 #include "tests/support/run_coro.hpp"
@@ -23,7 +24,7 @@ Result<void> refusing(const Notification&) { return fail(Errc::refused, "the rec
 
 class NotifierTest : public ::testing::Test {
  protected:
-  NotifierTest() : db_({{"notify", notify_schema()}}) {}
+  NotifierTest() : db_({{"audit", audit_schema()}, {"notify", notify_schema()}}) {}
   ~NotifierTest() override { stop(); }
 
   void start() {

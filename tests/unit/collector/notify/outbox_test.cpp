@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "collector/audit/audit_log.hpp"
 #include "tests/support/records_db.hpp"
 #include "tests/unit/collector/notify/call_builder.hpp"
 
@@ -14,7 +15,7 @@ using namespace testing_notify;
 
 class OutboxTest : public ::testing::Test {
  protected:
-  OutboxTest() : db_({{"notify", notify_schema()}}) {}
+  OutboxTest() : db_({{"audit", audit_schema()}, {"notify", notify_schema()}}) {}
 
   void queue(const std::vector<Call>& calls, std::int64_t now = 0) {
     db_.commit([&] {
