@@ -34,6 +34,7 @@ constexpr std::array kRoutes{
     Route{{"POST", "/api/v1/hazards"}, api::report_hazard},
     Route{{"GET", "/api/v1/hazards/{id}"}, api::show_hazard},
     Route{{"POST", "/api/v1/hazards/{id}/actions"}, api::act_on_hazard},
+    Route{{"GET", "/api/v1/hazard-steps"}, api::list_hazard_steps},
     Route{{"GET", "/api/v1/notifications"}, api::list_notifications},
     Route{{"GET", "/api/v1/accounts"}, api::list_accounts},
     Route{{"GET", "/api/v1/losses"}, api::list_losses},

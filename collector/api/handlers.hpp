@@ -45,6 +45,7 @@ boost::asio::awaitable<Answer> list_hazards(ApiContext context, ApiRequest reque
 boost::asio::awaitable<Answer> show_hazard(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> report_hazard(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> act_on_hazard(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> list_hazard_steps(ApiContext context, ApiRequest request);
 // system_handlers.cpp
 boost::asio::awaitable<Answer> list_notifications(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> follow_events(ApiContext context, ApiRequest request);

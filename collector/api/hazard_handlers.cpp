@@ -1,11 +1,13 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "collector/api/change.hpp"
 #include "collector/api/handlers.hpp"
 #include "collector/hazard/hazard_json.hpp"
 #include "collector/hazard/hazard_reader.hpp"
+#include "collector/hazard/transition_table.hpp"
 
 namespace anlan::collector::api {
 namespace {
@@ -36,7 +38,49 @@ Result<KeptAnswer> answer_with(Database& database, const HazardId& id, int statu
                     json::serialize(details_json(*details, now))};
 }
 
+/// A stale edit shows both sides: what stands now and what was done since the version that was seen, and what was to be
+/// done. Nothing was changed.
+asio::awaitable<Answer> both_sides(ApiContext context, Problem conflict, HazardId id, json::object yours) {
+  const auto details =
+      co_await context.parts.records.read([id](Database& database) { return HazardReader(database).get(id); });
+  if (!details) co_return refuse(conflict);
+  HttpResponse response = to_response(conflict);
+  json::object body = json::parse(response.body).as_object();
+  const std::int64_t seen = yours.at("version").as_int64();
+  body["current"] = to_json(details->hazard, context.parts.clock.wall());
+  json::array& since = body["since"].emplace_array();
+  for (const HazardEvent& event : details->history)
+    if (event.version > seen) since.push_back(to_json(event));
+  body["yours"] = std::move(yours);
+  response.body = json::serialize(body);
+  response.headers.set("ETag", etag_of(details->hazard.version));
+  co_return response;
+}
+
 }  // namespace
+
+asio::awaitable<Answer> list_hazard_steps(ApiContext, ApiRequest request) {
+  if (const auto good = check(QueryFields(request.target.query)); !good) co_return refuse(good.error());
+  const HazardPolicy policy;
+  json::array items;
+  for (const Arrow& arrow : hazard_arrows()) {
+    const ArrowText text = in_words(arrow, policy);
+    json::array from, who;
+    for (const HazardState state : kHazardStates)
+      if (arrow.from & state_bit(state)) from.push_back(json::string(to_string(state)));
+    for (const Role role : kRoles)
+      if (arrow.who & role_bit(role)) who.push_back(json::string(to_string(role)));
+    items.push_back(json::object{{"from", std::move(from)},
+                                 {"action", text.action},
+                                 {"to", arrow.to ? json::value(to_string(*arrow.to)) : json::value(nullptr)},
+                                 {"who", std::move(who)},
+                                 {"guard", text.guard},
+                                 {"deadline", text.deadline},
+                                 {"effect", text.effect},
+                                 {"event", text.event}});
+  }
+  co_return json_response(json::object{{"items", std::move(items)}});
+}
 
 asio::awaitable<Answer> list_hazards(ApiContext context, ApiRequest request) {
   QueryFields query(request.target.query);
@@ -111,7 +155,11 @@ asio::awaitable<Answer> act_on_hazard(ApiContext context, ApiRequest request) {
       return fail(done.error());
     return answer_with(database, id, 200, now);
   };
-  co_return co_await change(context, request, actor, std::move(work));
+  json::object yours{{"version", edit->version}, {"action", action}, {"reason", reason}};
+  yours["fields"] = given == nullptr ? json::object() : *given;
+  auto answer = co_await change(context, request, actor, std::move(work));
+  if (answer || answer.error().code != "stale") co_return answer;
+  co_return co_await both_sides(context, answer.error(), edit->id, std::move(yours));
 }
 
 }  // namespace anlan::collector::api

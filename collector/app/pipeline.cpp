@@ -20,6 +20,7 @@ namespace {
 /// Whom alerts of the centre about itself name: source and asset centre/collector.
 const EdgeRef kCentre{"collector", "centre"};
 constexpr Millis kOrderLife{2 * 60'000};
+constexpr int kDeadlinesAtOnce = 200;  // each second: after a night that is 12,000 a minute
 
 /// What a person did on a site.
 void enter(Database& database, const EdgeRef& edge, const Record& record, const EdgeEvent& event, WallTime now) {
@@ -114,6 +115,7 @@ void Pipeline::on_watch(Database& database, const std::set<Origin>& heard, Milli
                         MonoTime mono) {
   for (const Origin& origin : heard) join(database, alerts_.on_heard({origin.edge, origin.site}, now, mono), now);
   join(database, alerts_.check_silence(now, mono, silent_after), now);
+  hazards_.on_time(now, kDeadlinesAtOnce);
 }
 
 Result<void> Pipeline::acknowledge(Database& database, const AlertId& id, const Actor& actor, const std::string& note,

@@ -184,7 +184,9 @@ int status(Shell& shell) {
   const auto alerts = shell.client.list("/api/v1/alerts", {{"state", "active-unacked,active-acked,latched"}}, 100'000);
   if (!alerts) return failed(shell, alerts.error());
   const auto hazards = shell.client.list(
-      "/api/v1/hazards", {{"state", "reported,graded,dispatched,rectifying,self-checked,awaiting,reopened"}}, 100'000);
+      "/api/v1/hazards",
+      {{"state", "reported,graded,dispatched,rectifying,self-checked,awaiting,reopened,disputed,third-party"}},
+      100'000);
   if (!hazards) return failed(shell, hazards.error());
   const auto count = [](const json::array& items, std::string_view path, std::string_view wanted) {
     return std::ranges::count_if(items, [&](const json::value& item) { return field(item, path) == wanted; });

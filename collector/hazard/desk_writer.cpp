@@ -26,7 +26,9 @@ HazardChange DeskWriter::open(Hazard hazard, const Act& act) {
   hazard.version = 1;
   hazard.state = HazardState::reported;
   hazard.updated_at = now_;
+  hazard.said = said_from_start(hazard, policy_, now_);
   rows_.insert(hazard);
+  rows_.look_again(hazard.id, next_look(hazard, policy_));
   if (has_key(hazard)) rows_.set_key(hazard.asset, hazard.rule, hazard.id);
   record(hazard,
          {0, 1, "reported", HazardState::reported, HazardState::reported, act.actor, act.reason,
@@ -42,7 +44,7 @@ Result<HazardChange> DeskWriter::act(const Hazard& hazard, std::string_view acti
   if (auto fits = check_around(hazard, *after, act); !fits) return fail(fits.error());
   const std::string what(find_arrow(hazard.state, action)->event);
   write(hazard, *after, what, act);
-  if (const auto* next = arrow_at_once(after->state))
+  if (const auto* next = arrow_at_once(*after, policy_, now_))
     after = act_as_system(*after, next->action, "follows " + what).hazard;
   return HazardChange{std::move(*after), what, hazard.state};
 }
@@ -70,6 +72,7 @@ Result<void> DeskWriter::check_around(const Hazard& before, Hazard& after, const
 
 void DeskWriter::write(const Hazard& before, const Hazard& after, std::string_view what, const Act& act) {
   rows_.update(after);
+  rows_.look_again(after.id, next_look(after, policy_));
   record(after,
          {0, after.version, std::string(what), before.state, after.state, act.actor, act.reason,
           fields_text(act.fields), now_},

@@ -27,16 +27,19 @@ enum class HazardState : std::uint8_t {
   awaiting,  // 待验收
   closed,    // 已销号
   reopened,
+  disputed,     // the enterprise or a department says that it is not theirs; the clock stands still
+  third_party,  // an inspector from outside looks
 };
 
 inline constexpr std::array kHazardStates{HazardState::reported,     HazardState::graded,     HazardState::rejected,
                                           HazardState::merged,       HazardState::dispatched, HazardState::rectifying,
                                           HazardState::self_checked, HazardState::awaiting,   HazardState::closed,
-                                          HazardState::reopened};
+                                          HazardState::reopened,     HazardState::disputed,   HazardState::third_party};
 
 constexpr std::string_view to_string(HazardState state) {
-  constexpr std::string_view names[] = {"reported",   "graded",       "rejected", "merged", "dispatched",
-                                        "rectifying", "self-checked", "awaiting", "closed", "reopened"};
+  constexpr std::string_view names[] = {"reported",   "graded",     "rejected",     "merged",
+                                        "dispatched", "rectifying", "self-checked", "awaiting",
+                                        "closed",     "reopened",   "disputed",     "third-party"};
   return names[static_cast<std::size_t>(state)];
 }
 
@@ -78,17 +81,34 @@ struct Hazard {
   std::string responsible;              // who has to rectify it
   std::vector<std::string> rectifiers;  // everybody who started, reported progress on, or self-checked it
   FiveElements plan;
+  std::string plan_by;         // who submitted the plan of a major one; empty: nobody yet
+  bool plan_approved = false;  // of a major one
+  std::string interim_control;
   WallTime reported_at{}, updated_at{};
   std::optional<WallTime> due_at;    // rectification
   std::optional<WallTime> deadline;  // of the next step in its present state
   std::optional<WallTime> closed_at;
-  int failures = 0;  // failed acceptances
+  std::optional<WallTime> dispatched_at;
+  std::optional<WallTime> paused_at, paused_deadline;  // a dispute stopped the clock then, at that deadline
+  int extensions = 0;
+  std::optional<WallTime> extension_until;  // asked for, not yet granted
+  std::string extension_by;
+  std::string downgrade_by;            // who asked for it; a second person has to confirm
+  bool supervised = false;             // 挂牌督办
+  std::string inspector;               // of the third party
+  bool inspected = false;              // since the last self-check
+  std::optional<WallTime> hold_until;  // a district verification holds the report to the city (row 152)
+  int said = 0;                        // kSaid…, of the present deadline
+  int failures = 0;                    // failed acceptances
   int reopenings = 0;
   std::optional<HazardId> merged_into;
   int alerts = 0, active_alerts = 0;  // linked; it cannot be closed while one is active
 
   bool overdue(WallTime now) const { return is_open(state) && deadline && *deadline < now; }
 };
+
+/// What was said of a deadline, as bits of Hazard::said.
+inline constexpr int kSaidFirst = 1, kSaidLast = 2, kSaidOverdue = 4, kSaidCity = 8, kSaidHeld = 16;
 
 /// One line of its history; never changed once written.
 struct HazardEvent {
@@ -146,6 +166,12 @@ struct HazardPolicy {
   Millis accept_general{std::chrono::hours{24}}, accept_major{std::chrono::minutes{30}};
   Millis rectify_general{std::chrono::days{7}}, rectify_major{std::chrono::days{30}};
   Millis check_within{std::chrono::days{3}};
+  Millis dispute_within{std::chrono::hours{24}}, arbitrate_within{std::chrono::hours{48}};
+  Millis first_extension{std::chrono::days{7}};  // granted by itself, of a general one
+  int most_extensions = 2;
+  Millis assign_within{std::chrono::hours{24}}, inspect_within{std::chrono::days{5}};
+  Millis hold{std::chrono::hours{48}};
+  Millis remind_first{std::chrono::hours{72}}, remind_last{std::chrono::hours{24}};  // before a deadline
   Millis recurrence{std::chrono::days{30}};  // a new alert this soon after closing reopens
   Level opens_from = Level::orange;
   std::map<std::string, std::string> responsible;  // site -> who; a site that is not here: "principal of <site>"

@@ -25,6 +25,12 @@ Result<void> check_actor(const Actor& actor) {
   return {};
 }
 
+std::string why_now(const Hazard& hazard, const std::string& action) {
+  const std::string deadline = "the deadline " + to_rfc3339(hazard.deadline.value_or(WallTime{}));
+  if (action == "remind") return deadline + " comes nearer";
+  return action == "overdue" ? deadline + " has passed: to the district" : deadline + " has passed: to the city";
+}
+
 }  // namespace
 
 HazardDesk::HazardDesk(Database& database, HazardPolicy policy, std::function<HazardId()> new_id)
@@ -48,6 +54,20 @@ Result<HazardChange> HazardDesk::report(const HazardReport& report, const Actor&
   hazard.reported_at = now;
   hazard.deadline = now + policy_.grade_within;
   return DeskWriter(database_, policy_, now).open(std::move(hazard), {actor, report.description, {}});
+}
+
+int HazardDesk::on_time(WallTime now, int most) {
+  HazardRows rows(database_);
+  const auto due = rows.select("WHERE look_at IS NOT NULL AND look_at <= :p1 ORDER BY look_at LIMIT :p2",
+                               {to_ms(now), std::int64_t{most}});
+  DeskWriter writer(database_, policy_, now);
+  for (const auto& each : due) {
+    Hazard hazard = each.hazard;
+    while (const auto action = timed_action(hazard, policy_, now))
+      hazard = writer.act_as_system(hazard, *action, why_now(hazard, *action)).hazard;
+    rows.look_again(hazard.id, next_look(hazard, policy_));
+  }
+  return static_cast<int>(due.size());
 }
 
 Result<HazardChange> HazardDesk::act(const HazardId& id, std::string_view action, const Actor& actor,

@@ -40,6 +40,11 @@ class HazardDesk {
   Result<HazardChange> act(const HazardId& id, std::string_view action, const Actor& actor, const std::string& reason,
                            std::string_view fields, std::int64_t expected_version, WallTime now);
 
+  /// Deadlines: reminds, says that one has passed, reports to the city, each once however late it is called (a
+  /// collector that was down makes up for it). At most `most` hazards; returns how many: fewer than `most` where no
+  /// more are due.
+  int on_time(WallTime now, int most);
+
  private:
   Database& database_;
   HazardPolicy policy_;

@@ -82,10 +82,8 @@ Result<HazardDetails> HazardReader::get(const HazardId& id) const {
   const HazardRows rows(database_);
   auto hazard = rows.find(id);
   if (!hazard) return fail(Errc::not_found, "no hazard " + id.hex());
-  HazardDetails details{std::move(*hazard), rows.events(id), rows.evidence(id), {}};
-  for (const auto& arrow : hazard_arrows())
-    if (arrow.from == details.hazard.state && arrow.who != kSYS) details.actions.emplace_back(arrow.action);
-  return details;
+  auto actions = actions_in(hazard->state);
+  return HazardDetails{std::move(*hazard), rows.events(id), rows.evidence(id), std::move(actions)};
 }
 
 }  // namespace anlan::collector

@@ -12,6 +12,8 @@ constexpr const char* kColumns =
     "number, id, version, state, site, asset, rule, title, description, category, location, from_alert, level, grade, "
     "needs_grading_review, responsible, rectifiers, measures, responsible_person, funds, contingency_plan, time_limit, "
     "reported_at, updated_at, due_at, deadline, closed_at, failures, reopenings, merged_into, "
+    "plan_by, plan_approved, interim_control, dispatched_at, paused_at, paused_deadline, extensions, extension_until, "
+    "extension_by, downgrade_by, supervised, inspector, inspected, hold_until, said, "
     "(SELECT COUNT(*) FROM hazard_alert a WHERE a.hazard = hazard.id), "
     "(SELECT COUNT(*) FROM hazard_alert a WHERE a.hazard = hazard.id AND a.active = 1)";
 
@@ -76,6 +78,21 @@ HazardRows::Numbered read_hazard(const SqlRow& row) {
   h.failures = static_cast<int>(in.integer());
   h.reopenings = static_cast<int>(in.integer());
   if (const auto into = in.maybe_text()) h.merged_into = SqlReader::as_id<HazardId>(*into);
+  h.plan_by = in.text();
+  h.plan_approved = in.flag();
+  h.interim_control = in.text();
+  h.dispatched_at = in.maybe_time();
+  h.paused_at = in.maybe_time();
+  h.paused_deadline = in.maybe_time();
+  h.extensions = static_cast<int>(in.integer());
+  h.extension_until = in.maybe_time();
+  h.extension_by = in.text();
+  h.downgrade_by = in.text();
+  h.supervised = in.flag();
+  h.inspector = in.text();
+  h.inspected = in.flag();
+  h.hold_until = in.maybe_time();
+  h.said = static_cast<int>(in.integer());
   h.alerts = static_cast<int>(in.integer());
   h.active_alerts = static_cast<int>(in.integer());
   return out;
@@ -109,7 +126,22 @@ std::vector<SqlField> fields_of(const Hazard& h) {
           {"closed_at", sql(h.closed_at)},
           {"failures", sql(h.failures)},
           {"reopenings", sql(h.reopenings)},
-          {"merged_into", h.merged_into ? sql(h.merged_into->hex()) : SqlValue(nullptr)}};
+          {"merged_into", h.merged_into ? sql(h.merged_into->hex()) : SqlValue(nullptr)},
+          {"plan_by", sql(h.plan_by)},
+          {"plan_approved", sql(h.plan_approved)},
+          {"interim_control", sql(h.interim_control)},
+          {"dispatched_at", sql(h.dispatched_at)},
+          {"paused_at", sql(h.paused_at)},
+          {"paused_deadline", sql(h.paused_deadline)},
+          {"extensions", sql(h.extensions)},
+          {"extension_until", sql(h.extension_until)},
+          {"extension_by", sql(h.extension_by)},
+          {"downgrade_by", sql(h.downgrade_by)},
+          {"supervised", sql(h.supervised)},
+          {"inspector", sql(h.inspector)},
+          {"inspected", sql(h.inspected)},
+          {"hold_until", sql(h.hold_until)},
+          {"said", sql(h.said)}};
 }
 
 }  // namespace
@@ -129,6 +161,10 @@ std::optional<Hazard> HazardRows::one(const std::string& rest, std::vector<SqlVa
 }
 
 std::optional<Hazard> HazardRows::find(const HazardId& id) const { return one("WHERE id = :p1", {sql(id.hex())}); }
+
+void HazardRows::look_again(const HazardId& hazard, std::optional<WallTime> at) {
+  update_row(database_, "hazard", {"id", sql(hazard.hex())}, {{"look_at", sql(at)}});
+}
 
 void HazardRows::insert(const Hazard& hazard) {
   auto fields = fields_of(hazard);

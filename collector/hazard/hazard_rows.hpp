@@ -17,6 +17,8 @@ class HazardRows {
   std::optional<Hazard> find(const HazardId& id) const;
   void insert(const Hazard& hazard);
   void update(const Hazard& hazard);
+  /// When the watch over deadlines looks at it next; nullopt: not as it stands.
+  void look_again(const HazardId& hazard, std::optional<WallTime> at);
 
   struct Numbered {
     std::int64_t number = 0;

@@ -35,6 +35,25 @@ const std::vector<std::string>& hazard_schema() {
         since_ms BIGINT NOT NULL, quality BIGINT NOT NULL, text TEXT NOT NULL, edge_time BIGINT NOT NULL,
         at BIGINT NOT NULL))",
       "CREATE INDEX hazard_evidence_by_hazard ON hazard_evidence (hazard, number)",
+      // Of what was open before, only that it is overdue is still said: the reminders' times are not made up for.
+      "ALTER TABLE hazard ADD COLUMN plan_by TEXT NOT NULL DEFAULT ''; "
+      "ALTER TABLE hazard ADD COLUMN plan_approved BIGINT NOT NULL DEFAULT 0; "
+      "ALTER TABLE hazard ADD COLUMN interim_control TEXT NOT NULL DEFAULT ''; "
+      "ALTER TABLE hazard ADD COLUMN dispatched_at BIGINT; "
+      "ALTER TABLE hazard ADD COLUMN paused_at BIGINT; "
+      "ALTER TABLE hazard ADD COLUMN paused_deadline BIGINT; "
+      "ALTER TABLE hazard ADD COLUMN extensions BIGINT NOT NULL DEFAULT 0; "
+      "ALTER TABLE hazard ADD COLUMN extension_until BIGINT; "
+      "ALTER TABLE hazard ADD COLUMN extension_by TEXT NOT NULL DEFAULT ''; "
+      "ALTER TABLE hazard ADD COLUMN downgrade_by TEXT NOT NULL DEFAULT ''; "
+      "ALTER TABLE hazard ADD COLUMN supervised BIGINT NOT NULL DEFAULT 0; "
+      "ALTER TABLE hazard ADD COLUMN inspector TEXT NOT NULL DEFAULT ''; "
+      "ALTER TABLE hazard ADD COLUMN inspected BIGINT NOT NULL DEFAULT 0; "
+      "ALTER TABLE hazard ADD COLUMN hold_until BIGINT; "
+      "ALTER TABLE hazard ADD COLUMN said BIGINT NOT NULL DEFAULT 3; "
+      "ALTER TABLE hazard ADD COLUMN look_at BIGINT; "
+      "UPDATE hazard SET look_at = deadline WHERE deadline IS NOT NULL",
+      "CREATE INDEX hazard_by_look ON hazard (look_at)",
   };
   return steps;
 }

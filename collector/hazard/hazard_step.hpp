@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "collector/hazard/hazard.hpp"
@@ -28,6 +29,24 @@ Result<ActFields> parse_fields(std::string_view json);
 /// invalid_argument (every missing, wrong and unknown field).
 Result<Hazard> step(const Hazard& hazard, std::string_view action, const Act& act, const HazardPolicy& policy,
                     WallTime now);
+
+/// The step that the system takes by itself as soon as it is possible.
+const Arrow* arrow_at_once(const Hazard& hazard, const HazardPolicy& policy, WallTime now);
+
+/// The step that time asks for now: remind, overdue, report_city; one after the other until none is left.
+std::optional<std::string> timed_action(const Hazard& hazard, const HazardPolicy& policy, WallTime now);
+
+/// When timed_action() is to be asked next; nullopt: never, as it stands.
+std::optional<WallTime> next_look(const Hazard& hazard, const HazardPolicy& policy);
+
+/// The reminder that is due, as a bit of Hazard::said.
+std::optional<int> next_reminder(const Hazard& hazard, const HazardPolicy& policy, WallTime now);
+
+/// Hazard::said where a deadline begins at `now`: the reminders that it is too short for.
+int said_from_start(const Hazard& hazard, const HazardPolicy& policy, WallTime now);
+
+/// What only says something: it does not change the version, so that nobody's If-Match breaks by a reminder.
+bool is_remark(const Arrow& arrow);
 
 /// Who is responsible at a site.
 std::string responsible_for(const HazardPolicy& policy, const std::string& site);

@@ -102,6 +102,8 @@ TEST_F(DocumentTest, DescribesWhatEveryCallAnswers) {
   get("/api/v1/hazards", "/api/v1/hazards?overdue=maybe", 400);
   get("/api/v1/hazards/{id}", hazard);
   get("/api/v1/hazards/{id}", "/api/v1/hazards/" + nobody, 404);
+  get("/api/v1/hazard-steps", "/api/v1/hazard-steps");
+  get("/api/v1/hazard-steps", "/api/v1/hazard-steps?x=1", 400);
   get("/api/v1/notifications", "/api/v1/notifications");
   get("/api/v1/accounts", "/api/v1/accounts");
   get("/api/v1/accounts", "/api/v1/accounts?limit=900", 400);

@@ -74,7 +74,16 @@ TEST_F(HazardApi, LetsOnlyOneOfTwoWhoSawTheSameActOnIt) {
   const std::int64_t seen = world_.get("/api/v1/hazards/" + id).body.at("version").as_int64();
   const json::value grade = {{"actor", kDuty}, {"action", "grade"}, {"fields", {{"grade", "general"}}}};
   EXPECT_EQ(world_.post("/api/v1/hazards/" + id + "/actions", grade, seen).status, 200);
-  EXPECT_EQ(world_.post("/api/v1/hazards/" + id + "/actions", grade, seen).code(), "stale");
+  const Reply stale = world_.post("/api/v1/hazards/" + id + "/actions", grade, seen);
+  EXPECT_EQ(stale.status, 412);
+  EXPECT_EQ(stale.code(), "stale");
+  // Both sides: what stands and what was done meanwhile, and what was to be done.
+  EXPECT_EQ(stale.body.at("current").at("state"), "dispatched");
+  EXPECT_EQ(stale.body.at("since").as_array().size(), 2u);
+  EXPECT_EQ(stale.body.at("since").at(0).at("what"), "graded");
+  EXPECT_EQ(stale.body.at("yours"),
+            (json::value{{"version", seen}, {"action", "grade"}, {"reason", ""}, {"fields", {{"grade", "general"}}}}));
+  EXPECT_EQ(world_.get("/api/v1/hazards/" + id).body.at("version"), stale.body.at("current").at("version"));
 }
 
 TEST_F(HazardApi, OpensFromAnOrangeAlertAndCannotCloseWhileItIsActive) {

@@ -42,16 +42,15 @@ class AuditTest : public testing::Test {
     stores_.reset();
   }
   void enter(const std::string& act) {
-    ASSERT_TRUE(test::run_coro(keeper_->enter({{}, {"王芳", Role::DA}, act, "hazard/1"})));
+    ASSERT_TRUE(test::run_coro(io_, keeper_->enter({{}, {"王芳", Role::DA}, act, "hazard/1"})));
   }
   /// As the daemon does: compare, name the key, sign; then it sleeps.
   void keep() {
-    boost::asio::io_context io;
-    boost::asio::co_spawn(io, keeper_->run(), boost::asio::detached);
+    boost::asio::co_spawn(io_, keeper_->run(), boost::asio::detached);
     const auto sleepers = clock_.sleepers();
-    test::run_until(io, [&] { return clock_.sleepers() > sleepers; });
+    test::run_until(io_, [&] { return clock_.sleepers() > sleepers; });
   }
-  void sign() { test::run_coro(keeper_->sign()); }
+  void sign() { test::run_coro(io_, keeper_->sign()); }
 
   std::string exported(const std::string& name = "log.txt") {
     std::ostringstream out, said;
@@ -77,6 +76,7 @@ class AuditTest : public testing::Test {
 
   test::TempDir dir_;
   test::ManualClock clock_;
+  boost::asio::io_context io_;  // outlives the workers: they hand their results over to it
   std::optional<Stores> stores_;
   std::unique_ptr<AuditKeeper> keeper_;
   std::vector<std::string> told_;

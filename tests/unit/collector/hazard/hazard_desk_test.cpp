@@ -295,6 +295,51 @@ TEST_F(HazardDeskTest, ReopeningByHandIsRefusedWhereAnotherIsOpenForTheSame) {
   EXPECT_EQ(act(id, "reopen", kDistrict).error().code, Errc::refused);
 }
 
+TEST_F(HazardDeskTest, DeadlinesAreWatchedOverRestartsAndEachIsSaidOnce) {
+  const auto id = take(raised(1)).changes.at(0).hazard.id;
+  ASSERT_TRUE(act(id, "start", kPrincipal, kPlanJson));  // due 2026-11-25T10:00:00Z
+  const auto due = get(id).hazard.deadline.value();
+  std::vector<std::string> words;
+  const auto look = [&](WallTime now) {
+    db_.commit([&] { return desk_->on_time(now, 100); });
+    const auto history = get(id).history;
+    words.clear();
+    for (const auto& event : history)
+      if (event.what == "reminded" || event.what == "overdue" || event.what == "escalated")
+        words.push_back(event.what + " " + std::to_string((event.at - due) / std::chrono::hours{1}));
+  };
+  for (int hours = -80; hours < 60; hours += 4) {
+    open();
+    look(due + std::chrono::hours{hours});
+    look(due + std::chrono::hours{hours});
+  }
+  std::vector<std::string> expected{"reminded -24", "overdue 4", "escalated 4"};
+  if (due - at(60'000) > std::chrono::hours{72}) expected.insert(expected.begin(), "reminded -72");
+  EXPECT_EQ(words, expected);
+  EXPECT_EQ(get(id).hazard.version, 4) << "nobody's edit is stale because somebody was reminded";
+  EXPECT_EQ(db_.commit([&] { return desk_->on_time(due + std::chrono::days{30}, 100); }), 0)
+      << "nothing is left to say";
+}
+
+TEST_F(HazardDeskTest, WhatAStepChangesIsThereAfterARestart) {
+  const auto id = take(raised(1)).changes.at(0).hazard.id;
+  ASSERT_TRUE(act(id, "grade", kDistrict, R"({"grade": "major"})"));
+  ASSERT_TRUE(act(id, "submit_plan", kPrincipal,
+                  R"({"measures": "m", "responsible_person": "李雷", "funds": "1", "contingency_plan": "c",
+                      "time_limit": "2026-11-25T00:00:00Z", "interim_control": "closed"})"));
+  ASSERT_TRUE(act(id, "supervise", kCity));
+  ASSERT_TRUE(act(id, "downgrade", kCity));
+  open();
+  const auto hazard = get(id).hazard;
+  EXPECT_EQ(hazard.plan_by, kPrincipal.name);
+  EXPECT_EQ(hazard.interim_control, "closed");
+  EXPECT_TRUE(hazard.supervised);
+  EXPECT_EQ(hazard.downgrade_by, kCity.name);
+  EXPECT_TRUE(hazard.dispatched_at);
+  ASSERT_TRUE(act(id, "approve_plan", kDistrict));
+  EXPECT_TRUE(get(id).hazard.plan_approved);
+}
+
 TEST_F(HazardDeskTest, ListsFilterSearchAndPage) {
   take(raised(1));
   take(raised(2).asset("tj-bh-017/tank-4"));
