@@ -3,6 +3,9 @@ import sqlite3
 
 SITES, DAY_MS = 500, 86_400_000
 NOW_MS = 1_795_000_000_000
+COLUMNS = ("number, id, version, state, site, asset, rule, title, description, category, location, from_alert, level, grade, "
+           "needs_grading_review, responsible, rectifiers, measures, responsible_person, funds, contingency_plan, time_limit, "
+           "reported_at, updated_at, due_at, deadline, closed_at, failures, reopenings, merged_into")
 STATES = ("closed",) * 14 + ("rectifying",) * 3 + ("dispatched", "reported", "awaiting")  # of twenty
 
 
@@ -32,8 +35,8 @@ def events(count):
 def fill(file, count):
     database = sqlite3.connect(file)
     database.execute("PRAGMA synchronous = OFF")
-    marks = ", ".join("?" * 30)
-    database.executemany(f"INSERT INTO hazard VALUES ({marks})", rows(count))
+    marks = ", ".join("?" * len(COLUMNS.split(",")))
+    database.executemany(f"INSERT INTO hazard ({COLUMNS}) VALUES ({marks})", rows(count))
     database.executemany("INSERT INTO hazard_event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", events(count))
     database.commit()
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
