@@ -44,20 +44,23 @@ std::string to_event(const Change& change) {
 
 class ChangeFeed::Stream final : public HttpStream {
  public:
-  Stream(ChangeFeed& feed, std::int64_t seq, std::string first)
-      : feed_(feed), event_(feed.executor_), seq_(seq), first_(std::move(first)) {
+  Stream(ChangeFeed& feed, std::int64_t seq, std::string first, Millis heartbeat)
+      : feed_(feed), event_(feed.executor_), seq_(seq), first_(std::move(first)), heartbeat_(heartbeat) {
     feed_.waiting_.insert(&event_);
   }
   ~Stream() override { feed_.waiting_.erase(&event_); }
 
   asio::awaitable<std::optional<std::string>> next() override {
     if (!first_.empty()) co_return std::exchange(first_, {});
+    const MonoTime beat = feed_.clock_.mono() + heartbeat_;
     while (true) {
       const auto news = co_await feed_.after(seq_);
       if (!news) co_return std::nullopt;  // the client comes back with the last id it saw
       if (news->missed) co_return mark("reset", seq_ = news->newest);
       if (!news->changes.empty()) co_return text_of(news->changes);
-      if (!co_await event_.wait(kHeartbeat)) co_return ":\n\n";
+      // Woken without news for this client, it waits for the rest of the time only.
+      const auto left = std::chrono::ceil<Millis>(beat - feed_.clock_.mono());
+      if (left <= Millis{0} || !co_await event_.wait(left)) co_return ":\n\n";
     }
   }
 
@@ -73,6 +76,7 @@ class ChangeFeed::Stream final : public HttpStream {
   Event event_;
   std::int64_t seq_;
   std::string first_;
+  Millis heartbeat_;
 };
 
 ChangeFeed::ChangeFeed(const asio::any_io_executor& executor, Records& records, Clock& clock)
@@ -130,15 +134,16 @@ asio::awaitable<void> ChangeFeed::run() {
   }
 }
 
-asio::awaitable<Result<std::shared_ptr<HttpStream>>> ChangeFeed::open(std::optional<std::int64_t> since) {
+asio::awaitable<Result<std::shared_ptr<HttpStream>>> ChangeFeed::open(std::optional<std::int64_t> since,
+                                                                      Millis heartbeat) {
   const auto news = co_await records_.read([since](Database& database) -> Result<News> {
     if (since) return read_after(database, *since, 1);
     return News{{}, changes::newest(database)};
   });
   if (!news) co_return fail(news.error());
-  if (!since) co_return std::make_shared<Stream>(*this, news->newest, mark("snapshot", news->newest));
-  if (news->missed) co_return std::make_shared<Stream>(*this, news->newest, mark("reset", news->newest));
-  co_return std::make_shared<Stream>(*this, *since, ":\n\n");
+  if (!since) co_return std::make_shared<Stream>(*this, news->newest, mark("snapshot", news->newest), heartbeat);
+  if (news->missed) co_return std::make_shared<Stream>(*this, news->newest, mark("reset", news->newest), heartbeat);
+  co_return std::make_shared<Stream>(*this, *since, ":\n\n", heartbeat);
 }
 
 }  // namespace anlan::collector

@@ -16,8 +16,8 @@
 
 namespace anlan::collector {
 
-inline constexpr Millis kHeartbeat{15'000};
-inline constexpr Millis kBatch{250};  // changes within this time go out together
+inline constexpr Millis kHeartbeat{15'000};  // of a stream that names no other
+inline constexpr Millis kBatch{250};         // changes within this time go out together
 
 /// Every method on one strand.
 class ChangeFeed {
@@ -33,8 +33,10 @@ class ChangeFeed {
 
   /// A stream from after `since`; nullopt: from now on, beginning with the event `snapshot`. Where changes after
   /// `since` are no longer kept (or never were: a restored store) it says `reset`: read the lists anew; so does a
-  /// stream that follows so slowly that they are pruned meanwhile. Errors: those of the store.
-  boost::asio::awaitable<Result<std::shared_ptr<HttpStream>>> open(std::optional<std::int64_t> since);
+  /// stream that follows so slowly that they are pruned meanwhile. A stream that has said nothing for `heartbeat` says
+  /// a comment. Errors: those of the store.
+  boost::asio::awaitable<Result<std::shared_ptr<HttpStream>>> open(std::optional<std::int64_t> since,
+                                                                   Millis heartbeat = kHeartbeat);
 
   std::size_t streams() const { return waiting_.size(); }
 

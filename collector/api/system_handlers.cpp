@@ -13,18 +13,26 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
+struct StreamWish {
+  std::optional<std::int64_t> since;
+  Millis heartbeat = kHeartbeat;
+};
+
 /// The browser's own Last-Event-ID; without it `since` of the query. (A browser that comes back asks for the same URL.)
-std::expected<std::optional<std::int64_t>, Problem> since_of(const ApiRequest& request) {
+std::expected<StreamWish, Problem> read_stream_wish(const ApiRequest& request) {
   QueryFields query(request.target.query);
-  const auto since = query.integer("since", 0, std::numeric_limits<std::int64_t>::max());
+  StreamWish wish;
+  wish.since = query.integer("since", 0, std::numeric_limits<std::int64_t>::max());
+  if (const auto ms = query.integer("heartbeat_ms", 1'000, 60'000)) wish.heartbeat = Millis{*ms};
   if (auto good = check(query); !good) return refuse(good.error());
   const std::string_view last = request.http.headers.get("Last-Event-ID");
-  if (last.empty()) return since;
+  if (last.empty()) return wish;
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(last.data(), last.data() + last.size(), id);
   if (error != std::errc{} || end != last.data() + last.size() || id < 0)
     return refuse(Problem{400, "bad-event-id", "Last-Event-ID is none that this stream has given out"});
-  return id;
+  wish.since = id;
+  return wish;
 }
 
 }  // namespace
@@ -47,9 +55,9 @@ asio::awaitable<Answer> list_notifications(ApiContext context, ApiRequest reques
 }
 
 asio::awaitable<Answer> follow_events(ApiContext context, ApiRequest request) {
-  const auto since = since_of(request);
-  if (!since) co_return refuse(since.error());
-  auto stream = co_await context.feed.open(*since);
+  const auto wish = read_stream_wish(request);
+  if (!wish) co_return refuse(wish.error());
+  auto stream = co_await context.feed.open(wish->since, wish->heartbeat);
   if (!stream) co_return refuse(stream.error());
   HttpResponse response;
   response.headers.set("Content-Type", "text/event-stream");

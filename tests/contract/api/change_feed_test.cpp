@@ -86,6 +86,16 @@ TEST(ChangeFeed, SaysResetToAClientThatFollowsTooSlowly) {
   EXPECT_EQ(text.find("<end>"), text.npos) << text.substr(text.size() - 200);
 }
 
+TEST(ChangeFeed, SaysThatItIsStillThereAsOftenAsWasAsked) {
+  ApiWorld world;
+  const auto begun = std::chrono::steady_clock::now();
+  const std::string text = follow(world, "/api/v1/events?heartbeat_ms=1000", "\n:\n\n");
+  EXPECT_EQ(text.find("<end>"), text.npos) << text;
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, Millis{1'000});
+  for (const char* wrong : {"999", "60001", "often"})
+    EXPECT_EQ(world.get(std::string("/api/v1/events?heartbeat_ms=") + wrong).status, 400) << wrong;
+}
+
 TEST(ChangeFeed, CarriesManyChangesInOrderToSeveralClients) {
   ApiWorld world;
   for (std::uint64_t i = 1; i <= 30; ++i) world.alert(raised(i, Level::blue).rule("r" + std::to_string(i)));
