@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 
+#include "collector/api/console_files.hpp"
 #include "common/config/broker_section.hpp"
 #include "common/io/signature.hpp"
 
@@ -142,6 +143,13 @@ void read_file(Section& root, Config& config) {
              [&](Section& s) { read_telemetry(s, config.telemetry); });
   root.table({.key = "http", .help = "the API"}, [&](Section& s) {
     s.listen({.key = "listen", .help = "address and port of the API; this machine only"}, config.listen);
+    s.path({.key = "console",
+            .help = "folder of the ops console, served at /; none: it is not",
+            .example = "\"/usr/share/anlan/console\""},
+           config.console);
+    if (!config.console.empty())
+      if (const auto files = ConsoleFiles::load(config.console); !files)
+        s.fault("console", "is not usable: " + files.error().message, "the folder that the console was built into");
   });
   read_webhooks(root, config);
   root.table({.key = "retention", .help = "how long what nobody needs any more is kept"},

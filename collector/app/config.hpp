@@ -46,6 +46,7 @@ struct Config {
   std::string user, password_file;
   std::uint64_t broker_queue = 100'000;     // messages that the broker keeps for one subscriber
   std::string listen = "127.0.0.1:8080";    // loopback only until people and rights exist; port 0: any free one
+  std::string console;                      // folder of the built console; empty: it is not served
   Millis silent_after{90'000};              // an edge unheard for longer raises a technical alert
   std::uint64_t keep_free_bytes = 1 << 30;  // with less room left on the disk, no telemetry is taken in
   Retention retention;

@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "collector/api/api.hpp"
+#include "collector/api/console_files.hpp"
 #include "collector/app/audit_keeper.hpp"
 #include "collector/app/collector_metrics.hpp"
 #include "collector/app/disk_guard.hpp"
@@ -100,6 +101,7 @@ struct Daemon::Parts {
   std::unique_ptr<Ingest> ingest;
   std::unique_ptr<AuditKeeper> audit;
   std::unique_ptr<Api> api;
+  std::optional<ConsoleFiles> console;
   std::unique_ptr<Housekeeping> housekeeping;
   std::unique_ptr<HttpServer> server;
 
@@ -108,6 +110,7 @@ struct Daemon::Parts {
   Result<void> open();
   std::vector<ReadyCheck> checks() const;
   std::string disk_text() const;
+  awaitable<HttpResponse> serve(HttpRequest request);
   awaitable<void> watch();
   awaitable<void> watch_certificates();
   awaitable<void> watch_disk();
@@ -166,8 +169,13 @@ Result<void> Daemon::Parts::open() {
   if (stores->victoria != nullptr)
     serve_engine_metrics(metrics, [engine = stores->victoria] { return engine->status(); });
   housekeeping = std::make_unique<Housekeeping>(clock, *records, *telemetry, config.retention);
+  if (!config.console.empty()) {
+    auto files = ConsoleFiles::load(config.console);
+    if (!files) return fail(std::move(files.error()).within("http.console"));
+    console = std::move(*files);
+  }
   auto serving = HttpServer::start(loop.get_executor(), {.listen = config.listen},
-                                   [this](HttpRequest request) { return api->handle(std::move(request)); });
+                                   [this](HttpRequest request) { return serve(std::move(request)); });
   if (!serving) return fail(std::move(serving.error()).within("http"));
   server = std::move(*serving);
   log::info("collector", "serving",
@@ -177,6 +185,13 @@ Result<void> Daemon::Parts::open() {
              {"store", store_identity.ref.id.hex()},
              {"generation", store_identity.ref.generation.hex()}});
   return {};
+}
+
+/// The console's files are for everybody, as a log-in page has to be; what they show comes from the API.
+awaitable<HttpResponse> Daemon::Parts::serve(HttpRequest request) {
+  if (console)
+    if (auto file = console->answer(request)) co_return std::move(*file);
+  co_return co_await api->handle(std::move(request));
 }
 
 std::vector<ReadyCheck> Daemon::Parts::checks() const {
