@@ -10,7 +10,7 @@ import time
 
 import recording
 from demo_site import construction_devices, farm_alarm, farm_devices, scenario
-from stand import Broker, Collector, Edge, Failed, Plant, SecureBroker, Webhook, programs, wait_until
+from stand import Broker, Collector, Edge, Failed, Plant, SecureBroker, Webhook, built_console, programs, wait_until
 from story import Story
 
 POINT = "tj-bh-001/tank-1/temperature"
@@ -26,7 +26,7 @@ class Demo:
         plant_file.write_text(scenario(self.sensors.url))
         self.plant = Plant(programs() / "anlan-plant", folder, "--scenario", plant_file)
         self.webhook = Webhook()
-        self.collector = Collector(folder / "collector", self.line, self.webhook.url, silent_after_ms=60_000).start()
+        self.collector = Collector(folder / "collector", self.line, self.webhook.url, silent_after_ms=60_000, console=built_console()).start()
         self.api = self.collector.api
         self.farm = Edge(folder / "edge-farm", "tj-bh-001-a", "tj-bh-001", "滨海油库", self.line,
                          farm_devices(self.plant.ports["farm"]), farm_alarm(self.plant.ports["alarm-line"])).start()
@@ -246,12 +246,19 @@ def tell(story, folder, once):
         if not once:
             story.tell(f"the centre goes on at http://127.0.0.1:{demo.collector.port}/api/v1/alerts; "
                        f"try: {programs() / 'anlanctl'} --url http://127.0.0.1:{demo.collector.port} points list")
+            story.tell(console_address(demo))
             story.tell("Ctrl-C ends it")
             while True:
                 time.sleep(3600)
         return code
     finally:
         demo.close()
+
+
+def console_address(demo):
+    if built_console():
+        return f"the console is at http://127.0.0.1:{demo.collector.port}/"
+    return "there is no console here: scripts/dependencies --console, then cmake --build --preset dev --target anlan-console"
 
 
 def city(story, folder):
@@ -266,6 +273,7 @@ def city(story, folder):
                           ("change a limit", f"edit {farm.config}, then: kill -HUP {farm.program.pid}"),
                           ("the plant", "type here: ramp tank-1/temperature 60 20s, fault tank-1 hang, show (docs/formats/plant.md)")):
             story.tell(f"{what:14} {how}")
+        story.tell(console_address(demo))
         story.tell("Ctrl-D or Ctrl-C ends it")
         for line in sys.stdin:
             if line.strip():

@@ -21,6 +21,12 @@ def programs():
     return pathlib.Path(os.environ.get("ANLAN_BIN", ROOT / "build" / "dev" / "bin"))
 
 
+def built_console():
+    """The folder of the ops console, where somebody has built it beside the programs (target anlan-console)."""
+    folder = programs().parent / "console"
+    return folder if (folder / "index.html").exists() else None
+
+
 def settings(broker, key, name):
     """What the configuration of `name` says of a Broker, or of the address of one that asks for nothing."""
     return f'{key} = "{broker}"' if isinstance(broker, str) else broker.settings(key, name)
@@ -134,7 +140,7 @@ resend_after_ms = {resend_after_ms}
 
 
 class Collector:
-    def __init__(self, folder, broker, webhook, silent_after_ms=90000, port=None, more=""):
+    def __init__(self, folder, broker, webhook, silent_after_ms=90000, port=None, more="", console=None):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = port or free_port()
@@ -150,6 +156,7 @@ silent_after_ms = {silent_after_ms}
 
 [http]
 listen = "127.0.0.1:{self.port}"
+{f'console = "{console}"' if console else ""}
 
 {hook}
 {more}
@@ -170,4 +177,4 @@ listen = "127.0.0.1:{self.port}"
         return {a["edge"]: a for a in self.api.all("/api/v1/accounts")}
 
 
-__all__ = ["Api", "Broker", "Collector", "Edge", "Failed", "Plant", "Program", "ROOT", "SecureBroker", "Webhook", "free_port", "programs", "wait_until"]
+__all__ = ["Api", "Broker", "Collector", "Edge", "Failed", "Plant", "Program", "ROOT", "SecureBroker", "Webhook", "built_console", "free_port", "programs", "wait_until"]
