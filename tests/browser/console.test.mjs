@@ -80,7 +80,7 @@ test("acknowledging asks who one is, wants a note, and the centre knows both", a
   const { context, page, faults } = await person(browser, { name: "" });
   await open(page, "/alarms");
   const row = alarmRows(page).filter({ hasText: "温度" }).first();
-  await row.locator(".el-checkbox").click();
+  await row.locator("input[type=checkbox]").click();
   await page.locator('[data-test="acknowledge"]').click();
   await page.locator('[data-test="submit"]').click();
   await page.getByText("请写处置说明").waitFor();
@@ -205,7 +205,8 @@ test("a silent edge is seen on the overview and among the edges", () => within("
 
 const pages = async () => {
   const alert = await alertOf("tj-bh-001/tank-1/temperature");
-  return { overview: "/", alarms: "/alarms", history: "/alarms?history=1", alarm: `/alarms/${alert.id}`, sites: "/sites", site: "/sites/tj-bh-001?point=tj-bh-001%2Ftank-1%2Ftemperature", edges: "/edges", edge: "/edges/tj-bh-001-a", nowhere: "/nowhere" };
+  const hazard = (await api("/api/v1/hazards?asset=tj-bh-001/tank-1")).items[0];
+  return { overview: "/", hazards: "/hazards?state=all", hazard: `/hazards/${hazard.id}`, alarms: "/alarms", history: "/alarms?history=1", alarm: `/alarms/${alert.id}`, sites: "/sites", site: "/sites/tj-bh-001?point=tj-bh-001%2Ftank-1%2Ftemperature", edges: "/edges", edge: "/edges/tj-bh-001-a", nowhere: "/nowhere" };
 };
 
 for (const language of ["zh-CN", "en"])
@@ -233,5 +234,70 @@ test("at 200 % zoom every page is whole", async () => {
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is wider than the window`);
   }
   assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("a hazard goes its way: each step by who may, a conflict is shown with what was written kept", async () => {
+  const hazard = (await api("/api/v1/hazards?asset=tj-bh-001/tank-1")).items[0];
+  const { context, page, faults, expected } = await person(browser, { name: "李强", role: "EP" });
+  await open(page, "/hazards");
+  await page.locator('[data-test="hazard"]', { hasText: "tank-1" }).getByRole("link").first().click();
+  await page.locator('[data-test="step-start"]').waitFor();
+  assert.equal(await page.locator('[data-test="step-grade"]').count(), 0, "grading is the district's");
+  await page.getByText("由区级监管执行").first().waitFor();
+  await picture(page, "hazard-zh-1366");
+
+  await page.locator('[data-test="step-start"]').click();
+  await page.locator('[data-test="submit"]').click();
+  await page.getByText("请把要填的都填上").waitFor();
+  const answers = { 措施: "检修冷却回路，更换循环泵密封", 责任人: "李强", 资金: "12000 元", 预案: "超过 70 °C 时启动喷淋" };
+  for (const [label, text] of Object.entries(answers)) await page.getByLabel(label, { exact: true }).fill(text);
+  const limit = new Date(Date.now() + 2 * 86_400_000 + 8 * 3_600_000).toISOString().slice(0, 16);
+  await page.getByLabel("时限", { exact: true }).fill(limit);
+
+  // Somebody else is faster.
+  const now = await api(`/api/v1/hazards/${hazard.id}`);
+  const faster = await fetch(`${home}/api/v1/hazards/${hazard.id}/actions`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "If-Match": `"${now.version}"`, "Idempotency-Key": crypto.randomUUID() },
+    body: JSON.stringify({ actor: { name: "王芳", role: "DA" }, action: "redispatch", reason: "换一个部门负责", fields: { responsible: "设备部" } }),
+  });
+  assert.equal(faster.status, 200, await faster.text());
+  expected.refusals = true;
+  await page.locator('[data-test="submit"]').click();
+  const conflict = page.locator('[data-test="conflict"]');
+  await conflict.getByText("换一个部门负责").waitFor();
+  assert.equal(await page.getByLabel("资金", { exact: true }).inputValue(), "12000 元", "what was written is kept");
+  await picture(page, "hazard-conflict-zh");
+  assert.deepEqual(await serious(page), []);
+  assert.equal((await api(`/api/v1/hazards/${hazard.id}`)).state, "dispatched", "nothing was done");
+  await page.locator('[data-test="looked"]').click();
+  await page.locator('[data-test="submit"]').click();
+  await page.getByText("已完成：开始整改").waitFor();
+  const started = await api(`/api/v1/hazards/${hazard.id}`);
+  assert.equal(started.state, "rectifying");
+  assert.equal(started.plan.funds, "12000 元");
+  assert.equal(started.plan.time_limit.slice(0, 16), new Date(`${limit}+08:00`).toISOString().slice(0, 16), "Tianjin's clock");
+  assert.deepEqual(started.history.at(-1).actor, "李强");
+  await page.locator('[data-test="step-self_check"]').waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("what the collector refuses is said with its reason, and nothing of the form is lost", async () => {
+  const hazard = (await api("/api/v1/hazards?asset=tj-bh-001/tank-2")).items.find((one) => one.state === "dispatched");
+  const { context, page, expected } = await person(browser, { name: "李强", role: "EP" });
+  await open(page, `/hazards/${hazard.id}`);
+  await page.locator('[data-test="step-dispute"]').click();
+  await page.getByLabel("反证", { exact: true }).fill("x".repeat(20));
+  await page.locator('[data-test="reason"]').fill("仪表漂移");
+  expected.refusals = true;
+  await make({ collector: "pause" });
+  await page.locator('[data-test="submit"]').click();
+  await page.locator('[data-test="refused"]', { hasText: "中心没有应答" }).waitFor({ timeout: 20_000 });
+  await make({ collector: "resume" });
+  await page.locator('[data-test="submit"]').click();
+  await page.getByText("已完成：提出异议").waitFor();
+  assert.equal((await api(`/api/v1/hazards/${hazard.id}`)).history.filter((event) => event.what === "disputed").length, 1, "done once, though it was sent twice");
   await context.close();
 });

@@ -1,7 +1,7 @@
 // Sizes and speeds that CONSOLE promises, in the browser of the tests: the first screen on a slow line, ten thousand alarms.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { api, figure, home, launch, open, person, picture } from "./browser.mjs";
+import { api, figure, home, launch, open, person, picture, speed } from "./browser.mjs";
 
 let browser;
 before(async () => {
@@ -24,7 +24,7 @@ test("the first screen comes quickly over 10 Mbit/s to a processor four times sl
   await page.locator('[data-test="danger"] strong', { hasText: /\d/ }).waitFor();
   const lcp = await page.evaluate(() => globalThis.lcp);
   figure("first_screen_received", received, "bytes", 320_000, received <= 320_000);
-  figure("lcp", lcp, "ms", 1500, lcp <= 1500);
+  speed("lcp", lcp, "ms", 1500, lcp <= 1500);
   assert.deepEqual(faults, []);
   await context.close();
 });
@@ -63,7 +63,7 @@ test("ten thousand alarms scroll smoothly and answer at once", async () => {
     }
     return frames / ((performance.now() - begun) / 1000);
   });
-  figure("scroll_10000", fps, "frames/s", 55, fps >= 55);
+  speed("scroll_10000", fps, "frames/s", 55, fps >= 55);
 
   await page.evaluate(() => {
     globalThis.slowest = 0;
@@ -77,7 +77,7 @@ test("ten thousand alarms scroll smoothly and answer at once", async () => {
   for (let i = 0; i < 5; ++i) await page.keyboard.press("ArrowDown");
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50))));
   const slowest = await page.evaluate(() => globalThis.slowest);
-  figure("slowest_interaction_10000", slowest, "ms", 100, slowest <= 100);
+  speed("slowest_interaction_10000", slowest, "ms", 100, slowest <= 100);
   assert.deepEqual(faults, []);
   await context.close();
 });

@@ -15,6 +15,8 @@ export const router = createRouter({
     { path: "/", name: "overview", component: OverviewPage, meta: { title: "overview.title" } },
     { path: "/alarms", name: "alarms", component: () => import("./pages/AlarmsPage.vue"), meta: { title: "alarms.title" } },
     { path: "/alarms/:id", name: "alarm", component: () => import("./pages/AlarmPage.vue"), props: true, meta: { title: "alarms.title" } },
+    { path: "/hazards", name: "hazards", component: () => import("./pages/HazardsPage.vue"), meta: { title: "hazard.title" } },
+    { path: "/hazards/:id", name: "hazard", component: () => import("./pages/HazardPage.vue"), props: true, meta: { title: "hazard.title" } },
     { path: "/sites", name: "sites", component: () => import("./pages/SitesPage.vue"), meta: { title: "sites.title" } },
     { path: "/sites/:id", name: "site", component: () => import("./pages/SitePage.vue"), props: true, meta: { title: "sites.title" } },
     { path: "/edges", name: "edges", component: () => import("./pages/EdgesPage.vue"), meta: { title: "edges.title" } },

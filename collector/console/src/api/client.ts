@@ -56,7 +56,21 @@ export const everything = async <T>(
 };
 
 /// The headers of one act by a person: on the state that they saw, done once however often it is sent.
-export const acting = (version?: number): { "If-Match": string; "Idempotency-Key": string } => ({
-  "If-Match": `"${version ?? 0}"`,
-  "Idempotency-Key": crypto.randomUUID(),
+export const acting = (version: number, key: string = crypto.randomUUID()): { "If-Match": string; "Idempotency-Key": string } => ({
+  "If-Match": `"${version}"`,
+  "Idempotency-Key": key,
 });
+
+/// A key for acts that are sent again: the same one for the same act until it was answered, a fresh one otherwise.
+export const keyring = (): { of(act: unknown): string; answered(): void } => {
+  let kept = "";
+  let key = "";
+  return {
+    of: (act) => {
+      const text = JSON.stringify(act);
+      if (text !== kept) [kept, key] = [text, crypto.randomUUID()];
+      return key;
+    },
+    answered: () => void (kept = ""),
+  };
+};

@@ -39,7 +39,7 @@ export const onChanges = (listener: (changes: Change[]) => void): (() => void) =
   return () => changed.delete(listener);
 };
 
-/// Called where changes were missed for good: read the lists anew.
+/// Called where changes may have been missed: read the lists anew.
 export const onReset = (listener: () => void): (() => void) => {
   anew.add(listener);
   return () => anew.delete(listener);
@@ -54,17 +54,28 @@ const look = (): void => {
   }
 };
 
+/// One listener's fault is reported and does not keep the news from the others.
+const tellAll = <T extends unknown[]>(listeners: Set<(...news: T) => void>, ...news: T): void => {
+  for (const listener of listeners) {
+    try {
+      listener(...news);
+    } catch (error) {
+      reportError(error);
+    }
+  }
+};
+
+/// `snapshot` says from where changes follow: what was read before it may lack something, as after `reset`.
 const deliver = (events: StreamEvent[]): void => {
   const changes: Change[] = [];
+  let readAnew = false;
   for (const event of events) {
-    if (event.kind === "reset") {
-      for (const listener of anew) listener();
-    } else if (event.kind !== "snapshot") {
-      changes.push(JSON.parse(event.data) as Change);
-    }
+    if (event.kind === "reset" || event.kind === "snapshot") readAnew = true;
+    else changes.push(JSON.parse(event.data) as Change);
     lastId = event.id;
   }
-  if (changes.length > 0) for (const listener of changed) listener(changes);
+  if (changes.length > 0) tellAll(changed, changes);
+  if (readAnew) tellAll(anew);
 };
 
 const handle = (message: Message): void => {
@@ -109,6 +120,7 @@ export const startLive = (): void => {
   const ending = new AbortController();
   started = performance.now();
   setInterval(look, 250);
+  document.addEventListener("visibilitychange", look); // a page out of sight is woken seldom
   addEventListener("pagehide", () => ending.abort());
   addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload(); // the stream ended when the page was put away

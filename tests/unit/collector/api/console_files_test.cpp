@@ -98,6 +98,7 @@ TEST(ConsoleFiles, OnlyItsOwnFilesAreThere) {
   const auto files = ConsoleFiles::load(outer.path() / "console");
   ASSERT_TRUE(files) << files.error().message;
   EXPECT_EQ(files->size(), 1U);
+  EXPECT_TRUE(ConsoleFiles::load(outer.path() / "console/")->answer(ask("/"))) << "a slash at the end";
   for (const char* target : {"/../secret.txt", "/assets/../../secret.txt", "/..%2fsecret.txt", "/%2e%2e/secret.txt",
                              "/link.txt", "/up/secret.txt", "//secret.txt", "/assets", "/assets/", "/index.html/",
                              "/index.html%00.js", "/api/v1/alerts", "secret.txt", "*", ""})
