@@ -21,9 +21,10 @@ export const needsAcknowledging = (alert: Alert): boolean => {
   return alert.state === "latched" && (alert.acknowledged === null || rank[alert.acknowledged.level] < rank[alert.peak]);
 };
 
+/// Times of the API compare as texts: UTC, to the millisecond. Ten thousand are sorted at each change, so nothing is parsed.
 /// Unseen ones first, then the higher level, then the newer one; equal ones keep a fixed order.
 export const byUrgency = (a: Alert, b: Alert): number =>
   Number(needsAcknowledging(b)) - Number(needsAcknowledging(a)) ||
   rank[b.live_level] - rank[a.live_level] ||
-  Date.parse(b.raised_at) - Date.parse(a.raised_at) ||
+  (a.raised_at < b.raised_at ? 1 : a.raised_at > b.raised_at ? -1 : 0) ||
   (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
