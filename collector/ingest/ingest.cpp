@@ -161,7 +161,7 @@ void Ingest::take(MqttMessage message) {
   if (*topic->lane == topics::Lane::backlog) credit_.sends(origin, now);
   if (auto* batch = std::get_if<RecordBatch>(&*decoded)) {
     receipts_.heard(origin, message.payload.size(), now);
-    return take(origin, std::move(*batch));
+    return take(origin, std::move(*batch), *topic->lane != topics::Lane::live);
   }
   if (const auto* waiting = std::get_if<Waiting>(&*decoded)) {
     credit_.waits(origin, *waiting, now);
@@ -185,13 +185,13 @@ void Ingest::take(MqttMessage message) {
 }
 
 /// Records may travel on any lane; their stream tells where they belong (rule 1).
-void Ingest::take(const Origin& origin, RecordBatch batch) {
+void Ingest::take(const Origin& origin, RecordBatch batch, bool at_once) {
   std::vector<Record> events, samples;
   for (Record& record : batch.records)
     (record.id.place.stream == Stream::event ? events : samples).push_back(std::move(record));
   bool taken = true;
   if (!events.empty()) taken = events_.push({origin, RecordBatch{std::move(events)}});
-  if (!samples.empty()) taken = telemetry_.push(origin, std::move(samples)) && taken;
+  if (!samples.empty()) taken = telemetry_.push(origin, std::move(samples), at_once) && taken;
   if (!taken) metrics_.at(kFramesDeferred).add();
 }
 

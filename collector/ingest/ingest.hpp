@@ -55,7 +55,7 @@ class Ingest {
   Result<void> say_state();
   std::unique_ptr<MqttClient> client(const char* suffix);
   void take(MqttMessage message);
-  void take(const Origin& origin, RecordBatch batch);
+  void take(const Origin& origin, RecordBatch batch, bool at_once);
   void reply(const Origin& to, const Message& message);
   void send(MqttClient& client, const Origin& to, const Message& message);
   void send_telemetry(ReceiptDesk::Out receipts);

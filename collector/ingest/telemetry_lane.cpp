@@ -20,6 +20,8 @@ namespace {
 constexpr std::size_t kBatchSamples = 200'000, kBatchParcels = 4096;
 constexpr std::size_t kRawPage = 500;
 constexpr Millis kAfterFailure{1'000};
+constexpr Millis kGather{100};  // live telemetry comes little by little, and a write costs a sync of the disk
+constexpr std::size_t kWorthAWrite = 1 << 20;  // bytes
 
 std::size_t bytes_of(const std::vector<Record>& records) {
   std::size_t bytes = 0;
@@ -86,10 +88,11 @@ TelemetryLane::TelemetryLane(boost::asio::any_io_executor executor, Clock& clock
       metrics_(metrics),
       event_(executor) {}
 
-bool TelemetryLane::push(const Origin& origin, std::vector<Record> records) {
+bool TelemetryLane::push(const Origin& origin, std::vector<Record> records, bool at_once) {
   const std::size_t bytes = bytes_of(records);
   if (held_ || inbox_bytes_ + bytes > kInboxBytes) return false;
   inbox_bytes_ += bytes;
+  at_once_ = at_once_ || at_once || inbox_bytes_ > kWorthAWrite;
   inbox_.push_back({origin, std::move(records)});
   event_.set();
   return true;
@@ -110,18 +113,24 @@ awaitable<void> TelemetryLane::run() {
       lessons_.pop_front();
       co_await decode_waiting(std::move(lesson));
     }
-    std::vector<Parcel> parcels;
-    for (std::size_t samples = 0; !inbox_.empty() && samples < kBatchSamples && parcels.size() < kBatchParcels;) {
-      samples += samples_of(inbox_.front().records);
-      inbox_bytes_ -= std::min(inbox_bytes_, bytes_of(inbox_.front().records));
-      parcels.push_back(std::move(inbox_.front()));
-      inbox_.pop_front();
-    }
-    if (parcels.empty())
+    if (!inbox_.empty() && !at_once_) co_await clock_.sleep_for(kGather);
+    if (inbox_.empty())
       co_await event_.wait(Millis{60'000});
     else
-      co_await process(std::move(parcels), false);
+      co_await process(next_parcels(), false);
   }
+}
+
+std::vector<TelemetryLane::Parcel> TelemetryLane::next_parcels() {
+  std::vector<Parcel> parcels;
+  for (std::size_t samples = 0; !inbox_.empty() && samples < kBatchSamples && parcels.size() < kBatchParcels;) {
+    samples += samples_of(inbox_.front().records);
+    inbox_bytes_ -= std::min(inbox_bytes_, bytes_of(inbox_.front().records));
+    parcels.push_back(std::move(inbox_.front()));
+    inbox_.pop_front();
+  }
+  at_once_ = !inbox_.empty();
+  return parcels;
 }
 
 awaitable<std::shared_ptr<const Definition>> TelemetryLane::definition(DefinitionHash hash) {

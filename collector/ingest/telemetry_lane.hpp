@@ -19,8 +19,9 @@ class TelemetryLane {
   TelemetryLane(boost::asio::any_io_executor executor, Clock& clock, Records& records, AsyncTelemetry& telemetry,
                 Ledgers& ledgers, StoreRef store, Reply reply, Metrics& metrics);
 
-  /// Records of the telemetry stream. False where the lane is full: they are dropped and come again.
-  bool push(const Origin& origin, std::vector<Record> records);
+  /// Records of the telemetry stream; those that need not be stored `at_once` wait a moment for others, so that there
+  /// are few writes. False where the lane is full: they are dropped and come again.
+  bool push(const Origin& origin, std::vector<Record> records, bool at_once = true);
 
   /// What waits for the store now, of at most kInboxBytes.
   static constexpr std::size_t kInboxBytes = 64u << 20;
@@ -47,6 +48,7 @@ class TelemetryLane {
   };
   struct Work;
 
+  std::vector<Parcel> next_parcels();
   static std::vector<Parcel> taken_apart(std::vector<Parcel> parcels);
   boost::asio::awaitable<void> process(std::vector<Parcel> parcels, bool quarantine);
   boost::asio::awaitable<bool> prepare(Work& work, const Parcel& parcel, bool quarantine);
@@ -68,7 +70,7 @@ class TelemetryLane {
   Event event_;
   std::deque<Parcel> inbox_;
   std::size_t inbox_bytes_ = 0;
-  bool held_ = false;
+  bool held_ = false, at_once_ = false;
   std::deque<Lesson> lessons_;
   std::map<DefinitionHash, std::shared_ptr<const Definition>> definitions_;
 };

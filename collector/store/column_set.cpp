@@ -15,22 +15,29 @@ ColumnSet::ColumnSet(std::vector<RecordHead> records, std::vector<PointColumn> c
   }
 }
 
-/// Records of a group mostly hold the same points: the next one is mostly where the one before stopped.
-PointColumn& ColumnSet::column(std::uint32_t point) {
-  const auto at = std::ranges::lower_bound(columns_, point, {}, &PointColumn::point);
-  if (at != columns_.end() && at->point == point) return *at;
-  PointColumn fresh;
-  fresh.point = point;
-  return *columns_.insert(at, std::move(fresh));
+/// Where the point's column stands, made where it is missing. Records of a group mostly hold the same points: `hint` is
+/// where it stands then.
+std::size_t ColumnSet::place_of(std::uint32_t point, std::size_t hint) {
+  if (hint < columns_.size() && columns_[hint].point == point) return hint;
+  auto at = std::ranges::lower_bound(columns_, point, {}, &PointColumn::point);
+  if (at == columns_.end() || at->point != point) {
+    at = columns_.insert(at, PointColumn{point, {}, {}, {}, {}});
+    at->cells.reserve(expected_);
+    at->times.reserve(expected_);
+    at->values.reserve(expected_);
+    at->qualities.reserve(expected_);
+  }
+  return static_cast<std::size_t>(at - columns_.begin());
 }
 
 void ColumnSet::add(const StoredRecord& record) {
   const auto number = static_cast<std::uint32_t>(records_.size());
   records_.push_back(record.head);
   const auto& samples = record.samples;
-  for (std::size_t from = 0, to = 0; from < samples.size(); from = to) {
+  for (std::size_t from = 0, to = 0, next = 0; from < samples.size(); from = to, ++next) {
     while (to < samples.size() && samples[to].point == samples[from].point) ++to;
-    PointColumn& into = column(samples[from].point);
+    next = place_of(samples[from].point, next);
+    PointColumn& into = columns_[next];
     into.cells.push_back({number, static_cast<std::uint32_t>(to - from)});
     for (std::size_t i = from; i < to; ++i) {
       into.times.push_back(to_ms(samples[i].time));

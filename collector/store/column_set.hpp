@@ -26,6 +26,8 @@ struct PointColumn {
 class ColumnSet {
  public:
   ColumnSet() = default;
+  /// For so many records, which it takes quickest where each has one sample of a point.
+  explicit ColumnSet(std::size_t records) : expected_(records) {}
   /// What a chunk held. The columns rise by point.
   ColumnSet(std::vector<RecordHead> records, std::vector<PointColumn> columns);
 
@@ -43,11 +45,11 @@ class ColumnSet {
   std::vector<StoredRecord> rows() const;
 
  private:
-  PointColumn& column(std::uint32_t point);
+  std::size_t place_of(std::uint32_t point, std::size_t hint);
 
   std::vector<RecordHead> records_;
   std::vector<PointColumn> columns_;
-  std::size_t samples_ = 0, longest_ = 0;
+  std::size_t samples_ = 0, longest_ = 0, expected_ = 0;
 };
 
 /// The samples of a column, with the records they are of.

@@ -1,7 +1,6 @@
 #include "collector/store/compaction.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "collector/store/telemetry_rows.hpp"
 #include "common/base/log.hpp"
@@ -19,7 +18,7 @@ Compaction::Compaction(SQLite::Database& db, const NewestValues& newest, Segment
       backlog_(backlog),
       writing_(writing),
       chunks_(db_),
-      members_(db_, "SELECT place, point FROM member WHERE point_group = ?") {}
+      members_(db_, "SELECT place, point FROM member WHERE point_group = ? ORDER BY place") {}
 
 void Compaction::run() {
   const Plan decided = plan();
@@ -67,31 +66,34 @@ void Compaction::lose(const Error& error, Plan& plan, const Loss& loss) {
 }
 
 void Compaction::file_group(std::int64_t group, const std::vector<Waiting>& waiting, Plan& plan) {
-  std::set<std::uint32_t> places;
   std::vector<StoredRecord> records;
   for (const Waiting& one : waiting) {
     auto record = read_entry(one.entry, one.data);
-    if (!record) {
+    if (record)
+      records.push_back(std::move(*record));
+    else
       lose(record.error(), plan, {group, one.range, one.entry.samples});
-      continue;
-    }
-    for (std::size_t i = 0; i < record->samples.size(); ++i)
-      if (i == 0 || record->samples[i].point != record->samples[i - 1].point) places.insert(record->samples[i].point);
-    records.push_back(std::move(*record));
   }
   file_records(chunks_, group, std::move(records), plan.chunks);
+  take_newest(group, plan);
+}
+
+/// What is in memory is durable, and as new as what is filed, or newer.
+void Compaction::take_newest(std::int64_t group, Plan& plan) {
+  std::vector<PlacedValue> values;
   Running members(members_);
   members_.bind(1, group);
   while (members.next())
-    if (places.contains(static_cast<std::uint32_t>(unsigned_at(members_, 0))))
-      plan.points.insert(members_.getColumn(1).getInt64());
+    if (const auto sample = newest_.get(members_.getColumn(1).getInt64()))
+      values.push_back({static_cast<std::uint32_t>(unsigned_at(members_, 0)), *sample});
+  if (!values.empty()) plan.newest.push_back(newest_row(group, values));
 }
 
 void Compaction::apply(const Plan& plan) {
   SQLite::Transaction transaction(db_, SQLite::TransactionBehavior::IMMEDIATE);
   chunks_.apply(plan.chunks);
   add_losses(plan.losses);
-  save_newest(plan.points);
+  save_newest(db_, plan.newest, plan.last_segment);
   SQLite::Statement remove(db_, "DELETE FROM segment WHERE id <= ?");
   remove.bind(1, plan.last_segment);
   remove.exec();
@@ -112,23 +114,6 @@ void Compaction::add_losses(const std::vector<Loss>& losses) {
                {{"from", to_rfc3339(wall_from_ms(loss.range.start))},
                 {"to", to_rfc3339(wall_from_ms(loss.range.end))},
                 {"samples", loss.samples}});
-  }
-}
-
-void Compaction::save_newest(const std::set<std::int64_t>& points) {
-  SQLite::Statement save(db_, "INSERT OR REPLACE INTO newest VALUES (?, ?, ?, ?, ?, ?, ?)");
-  for (const std::int64_t point : points) {
-    const auto sample = newest_.get(point);
-    if (!sample) continue;
-    save.tryReset();
-    save.bind(1, point);
-    save.bind(2, static_cast<std::int64_t>(sample->epoch));
-    save.bind(3, static_cast<std::int64_t>(sample->sequence));
-    save.bind(4, static_cast<std::int64_t>(sample->index));
-    save.bind(5, sample->time);
-    save.bind(6, std::bit_cast<std::int64_t>(sample->value));
-    save.bind(7, static_cast<std::int64_t>(sample->quality));
-    save.exec();
   }
 }
 

@@ -6,11 +6,11 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "collector/store/chunk_table.hpp"
+#include "collector/store/newest_table.hpp"
 #include "collector/store/newest_values.hpp"
 #include "collector/store/segment.hpp"
 #include "common/io/sqlite.hpp"
@@ -50,16 +50,16 @@ class Compaction {
     std::uint64_t segments = 0, samples = 0;
     ChunkChanges chunks;
     std::vector<Loss> losses;
-    std::set<std::int64_t> points;  // that have new samples
+    std::vector<NewestRow> newest;  // of the groups that have new samples
   };
 
   Plan plan();
   static void lose(const Error& error, Plan& plan, const Loss& loss);
   std::map<std::int64_t, std::vector<Waiting>> load_segments(Plan& plan);
   void file_group(std::int64_t group, const std::vector<Waiting>& waiting, Plan& plan);
+  void take_newest(std::int64_t group, Plan& plan);
   void apply(const Plan& plan);
   void add_losses(const std::vector<Loss>& losses);
-  void save_newest(const std::set<std::int64_t>& points);
 
   SQLite::Database& db_;
   const NewestValues& newest_;

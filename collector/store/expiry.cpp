@@ -118,7 +118,7 @@ namespace {
 /// Not far beyond the newest values: a clock that lies forgets nothing.
 std::int64_t believed(SQLite::Database& db, WallTime now) {
   constexpr std::int64_t kAhead = 7 * kDay;
-  const auto newest = db.execAndGet("SELECT max(time_ms) FROM newest");
+  const auto newest = db.execAndGet("SELECT max(latest_ms) FROM newest");
   if (newest.isNull()) return to_ms(now);
   return std::min(to_ms(now), std::max(newest.getInt64(), std::int64_t{0}) + kAhead);
 }

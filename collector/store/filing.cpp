@@ -49,7 +49,7 @@ TimeRange range_of_set(const RollupSet& set, std::int64_t step) {
 }
 
 ColumnSet set_of(const std::vector<StoredRecord>& records) {
-  ColumnSet set;
+  ColumnSet set(records.size());
   for (const StoredRecord& record : records) set.add(record);
   return set;
 }
@@ -100,12 +100,14 @@ void Filing::file(std::vector<StoredRecord> records) {
 /// more often than the logarithm of what fits into a chunk.
 void Filing::file_run(TimeRun run) {
   const ColumnSet set = set_of(run.records);
+  const std::size_t alone = run.records.size();
   const Shelf::Near near = samples_.near(run.range, kSamplePause);
   const std::size_t together = near.items + set.samples();
   if (full(near.most + set.longest(), together, group_))
     samples_.take(near, adding_to(run.records, group_));
   else if (near.places.size() >= kMostOpen)
     samples_.take_small(near, set.samples(), adding_to(run.records, group_));
+  if (run.records.size() == alone && !full(set.longest(), set.samples(), group_)) return lay(set);
   keep(std::move(run.records));
 }
 
@@ -128,9 +130,13 @@ void Filing::keep(std::vector<StoredRecord> records) {
     set.add(record);
     if (full(set.longest(), set.samples(), group_)) close(std::exchange(set, {}));
   }
-  if (!set.empty())
-    samples_.add({0, group_, 0, true, range_of_set(set), set.samples(), set.longest(),
-                  encode_chunk(set, group_, Effort::quick)});
+  if (!set.empty()) lay(set);
+}
+
+/// As an open chunk.
+void Filing::lay(const ColumnSet& set) {
+  samples_.add(
+      {0, group_, 0, true, range_of_set(set), set.samples(), set.longest(), encode_chunk(set, group_, Effort::quick)});
 }
 
 bool Filing::close(const ChunkRow& row) {

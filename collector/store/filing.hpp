@@ -38,6 +38,7 @@ class Filing {
   void file_run(TimeRun run);
   void gather();
   void keep(std::vector<StoredRecord> records);
+  void lay(const ColumnSet& set);
   void close(const ColumnSet& set);
   void file_rollup(std::size_t level, RollupSet set);
   void flush_rollups();

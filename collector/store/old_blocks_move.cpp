@@ -1,8 +1,10 @@
 // Moving what versions 1 and 2 of telemetry.db held: each point becomes a group of its own.
 #include <algorithm>
+#include <bit>
 #include <map>
 
 #include "collector/store/chunk_table.hpp"
+#include "collector/store/newest_table.hpp"
 #include "collector/store/old_blocks.hpp"
 #include "collector/store/segment.hpp"
 #include "collector/store/stable_order.hpp"
@@ -61,6 +63,28 @@ class Mover {
     for (const std::int64_t id : done) db_.exec("DELETE FROM " + table + " WHERE id = " + std::to_string(id));
     transaction.commit();
     return done.size();
+  }
+
+  /// All of them, in one transaction, with the table.
+  void move_newest() {
+    SQLite::Transaction transaction(db_, SQLite::TransactionBehavior::IMMEDIATE);
+    std::vector<NewestRow> moved;
+    {
+      SQLite::Statement rows(db_, "SELECT point, epoch, sequence, time_ms, value_bits, quality FROM old_newest");
+      while (rows.executeStep()) {
+        const StoredSample sample{rows.getColumn(3).getInt64(),
+                                  std::bit_cast<double>(rows.getColumn(4).getInt64()),
+                                  quality_from(unsigned_at(rows, 5)).value_or(Quality::stale),
+                                  static_cast<std::uint32_t>(unsigned_at(rows, 1)),
+                                  unsigned_at(rows, 2),
+                                  0};
+        const std::int64_t group = group_of(rows.getColumn(0).getInt64());
+        moved.push_back(newest_row(group, {{0, sample}}));
+      }
+    }
+    save_newest(db_, moved, 0);
+    db_.exec("DROP TABLE old_newest");
+    transaction.commit();
   }
 
  private:
@@ -140,6 +164,7 @@ class Mover {
 }  // namespace
 
 void move_old_blocks(SQLite::Database& db) {
+  if (db.tableExists("old_newest")) Mover(db).move_newest();
   const auto there = [&](const std::string& table) { return db.tableExists(table); };
   const std::pair<const char*, bool> tables[] = {
       {"old_chunk", false}, {"old_open_chunk", false}, {"old_segment", true}};

@@ -44,6 +44,8 @@ ALTER TABLE open_chunk RENAME TO old_open_chunk;
 ALTER TABLE chunk RENAME TO old_chunk;
 DROP INDEX open_chunk_by_point;
 DROP INDEX chunk_by_point;
+ALTER TABLE newest RENAME TO old_newest;
+ALTER TABLE point DROP COLUMN longest_ms;
 CREATE TABLE point_group (id INTEGER PRIMARY KEY, definition TEXT UNIQUE);
 CREATE TABLE member (
   point INTEGER NOT NULL, point_group INTEGER NOT NULL, place INTEGER NOT NULL,
@@ -60,6 +62,8 @@ CREATE INDEX chunk_by_time ON chunk (point_group, step_ms, open, start_ms, end_m
 CREATE TABLE longest (
   point_group INTEGER NOT NULL, step_ms INTEGER NOT NULL, ms INTEGER NOT NULL,
   PRIMARY KEY (point_group, step_ms)) WITHOUT ROWID;
+CREATE TABLE newest (
+  point_group INTEGER PRIMARY KEY, filed INTEGER NOT NULL, latest_ms INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE expired (step_ms INTEGER PRIMARY KEY, before_ms INTEGER NOT NULL);
 ALTER TABLE epoch ADD COLUMN expired INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE loss ADD COLUMN point_group INTEGER;

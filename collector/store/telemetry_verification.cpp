@@ -1,6 +1,7 @@
 // Every row of telemetry.db held against what it promises.
 #include <algorithm>
 
+#include "collector/store/newest_table.hpp"
 #include "collector/store/rollup.hpp"
 #include "collector/store/telemetry_inspection.hpp"
 #include "collector/store/telemetry_look.hpp"
@@ -218,15 +219,14 @@ class Verification {
   }
 
   void newest() {
-    SQLite::Statement rows(db_, "SELECT point, epoch, quality FROM newest");
-    while (rows.executeStep()) {
+    load_newest(db_, [&](std::int64_t group, const Result<std::vector<PlacedValue>>& values) {
       ++looked_.rows;
-      const bool known = points_.contains(rows.getColumn(0).getInt64()) &&
-                         epochs_.contains(static_cast<std::uint32_t>(unsigned_at(rows, 1)));
-      if (!known || !quality_from(unsigned_at(rows, 2)))
-        faults_.add("telemetry.db newest value of " + name_of(rows.getColumn(0).getInt64()),
-                    "names a point, epoch or quality that is not known");
-    }
+      const std::string where = "telemetry.db newest values of group " + std::to_string(group);
+      if (!values) return faults_.add(where, values.error().message);
+      for (const auto& [place, sample] : *values)
+        if (!look_.point_at(group, place) || !epochs_.contains(sample.epoch))
+          return faults_.add(where, "name a point or an epoch that is not known");
+    });
   }
 
   void losses() {

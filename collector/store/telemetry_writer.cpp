@@ -1,10 +1,10 @@
 #include "collector/store/telemetry_writer.hpp"
 
 #include <algorithm>
-#include <bit>
 
-#include "collector/store/stable_order.hpp"
+#include "collector/store/newest_table.hpp"
 #include "collector/store/telemetry_rows.hpp"
+#include "collector/store/time_runs.hpp"
 #include "common/base/log.hpp"
 #include "common/wire/columns.hpp"
 
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMostDefinitions = 20'000;  // kept in memory with their point ids
 
-bool by_point(const std::vector<Sample>& samples) { return std::ranges::is_sorted(samples, {}, &Sample::point); }
+bool stand_by_point(const std::vector<Sample>& samples) { return std::ranges::is_sorted(samples, {}, &Sample::point); }
 
 }  // namespace
 
@@ -50,16 +50,18 @@ void TelemetryWriter::load_epochs() {
 }
 
 void TelemetryWriter::load_newest() {
-  std::vector<NewestValues::Offer> offers;
-  SQLite::Statement rows(db_, "SELECT point, epoch, sequence, item, time_ms, value_bits, quality FROM newest");
-  while (rows.executeStep())
-    offers.emplace_back(rows.getColumn(0).getInt64(),
-                        StoredSample{rows.getColumn(4).getInt64(), std::bit_cast<double>(rows.getColumn(5).getInt64()),
-                                     quality_from(unsigned_at(rows, 6)).value_or(Quality::stale),
-                                     static_cast<std::uint32_t>(unsigned_at(rows, 1)), unsigned_at(rows, 2),
-                                     static_cast<std::uint32_t>(unsigned_at(rows, 3))});
-  newest_.offer(offers);
-  load_newest_of_segments();
+  auto groups = load_groups();
+  collector::load_newest(db_, [&](std::int64_t group, const Result<std::vector<PlacedValue>>& values) {
+    if (!values)
+      return log::error("store", "the newest values of a group of points are damaged; the next samples replace them",
+                        {{"group", group}, {"reason", values.error().message}});
+    std::vector<NewestValues::Offer> offers;
+    const std::vector<std::int64_t>& points = groups[group].points;
+    for (const auto& [place, sample] : *values)
+      if (place < points.size() && points[place] != 0) offers.emplace_back(points[place], sample);
+    newest_.offer(offers);
+  });
+  load_newest_of_segments(groups);
 }
 
 std::unordered_map<std::int64_t, TelemetryWriter::Group> TelemetryWriter::load_groups() {
@@ -74,20 +76,16 @@ std::unordered_map<std::int64_t, TelemetryWriter::Group> TelemetryWriter::load_g
 }
 
 /// Segments are younger than the table of newest values.
-void TelemetryWriter::load_newest_of_segments() {
-  std::unordered_map<std::int64_t, Group> groups;
+void TelemetryWriter::load_newest_of_segments(std::unordered_map<std::int64_t, Group>& groups) {
   SQLite::Statement segments(db_, "SELECT samples, heads, data FROM segment ORDER BY id");
   while (segments.executeStep()) {
     ++backlog_.segments;
     backlog_.samples += unsigned_at(segments, 0);
-    if (backlog_.segments == 1) groups = load_groups();
     const auto read = read_heads(blob_at(segments, 1), [&](const SegmentEntry& entry) {
       if (const auto record = read_entry(entry, blob_at(segments, 2)))
-        take_newest(groups[entry.group], record->head, record->samples);
+        offer_newest(groups[entry.group], record->head, record->samples);
     });
     if (!read) log::error("store", "a segment of telemetry is damaged", {{"reason", read.error().message}});
-    newest_.offer(pending_.newest);
-    pending_.newest.clear();
   }
 }
 
@@ -101,6 +99,7 @@ void TelemetryWriter::forget_cached() {
 template <class Work>
 auto TelemetryWriter::transact(Work work) -> decltype(work()) {
   const std::scoped_lock lock(writing_);
+  if (groups_.size() >= kMostDefinitions) groups_.clear();
   try {
     SQLite::Transaction transaction(db_, SQLite::TransactionBehavior::IMMEDIATE);
     auto done = work();
@@ -164,28 +163,28 @@ Result<void> TelemetryWriter::add(const DecodedRecord& record) {
   pending_.samples += record.samples.size();
   pending_.counts[epoch.id] += record.samples.size();
   pending_.groups[group.id] += record.samples.size();
-  if (by_point(record.samples)) {
-    take_newest(group, head, record.samples);
-  } else {
-    std::vector<Sample> sorted = record.samples;
-    sort_stably(sorted, &Sample::point);
-    take_newest(group, head, sorted);
-  }
+  pending_.added.push_back({&group, head, &record.samples});
   return {};
 }
 
 /// Of one point and record the last sample is the newest; what stands for a minute never is.
-void TelemetryWriter::take_newest(const Group& group, const RecordHead& head, const std::vector<Sample>& by_point) {
+void TelemetryWriter::offer_newest(const Group& group, const RecordHead& head, const std::vector<Sample>& samples) {
+  std::vector<Sample> sorted;
+  if (!stand_by_point(samples)) put_in_order(sorted = samples);
+  const std::vector<Sample>& by_point = sorted.empty() ? samples : sorted;
+  std::vector<NewestValues::Offer> newest;
+  newest.reserve(std::min(by_point.size(), group.points.size()));
   for (std::size_t from = 0, to = 0; from < by_point.size(); from = to) {
-    std::optional<std::size_t> newest;
+    std::optional<std::size_t> last;
     for (; to < by_point.size() && by_point[to].point == by_point[from].point; ++to)
-      if (!is_thinned(by_point[to].quality)) newest = to;
-    if (!newest || by_point[from].point >= group.points.size() || group.points[by_point[from].point] == 0) continue;
-    const Sample& sample = by_point[*newest];
-    pending_.newest.emplace_back(group.points[sample.point],
-                                 StoredSample{to_ms(sample.time), sample.value, sample.quality, head.epoch,
-                                              head.sequence, static_cast<std::uint32_t>(*newest - from)});
+      if (!is_thinned(by_point[to].quality)) last = to;
+    if (!last || by_point[from].point >= group.points.size() || group.points[by_point[from].point] == 0) continue;
+    const Sample& sample = by_point[*last];
+    newest.emplace_back(group.points[sample.point],
+                        StoredSample{to_ms(sample.time), sample.value, sample.quality, head.epoch, head.sequence,
+                                     static_cast<std::uint32_t>(*last - from)});
   }
+  newest_.offer(newest);
 }
 
 void TelemetryWriter::save(const ReceivedRanges& ranges) {
@@ -223,7 +222,7 @@ void TelemetryWriter::save_counts() {
 /// It is durable now.
 void TelemetryWriter::finish() {
   for (const auto& [id, info] : pending_.epochs) newest_.set_epoch(id, info);
-  newest_.offer(pending_.newest);
+  for (const Added& added : pending_.added) offer_newest(*added.group, added.head, *added.samples);
   if (!pending_.segment.empty()) ++backlog_.segments;
   backlog_.samples += pending_.samples;
   count_groups();
@@ -253,7 +252,6 @@ TelemetryWriter::EpochRow& TelemetryWriter::epoch_row(const std::string& edge, c
 }
 
 const TelemetryWriter::Group& TelemetryWriter::group_of(const DefinitionHash& hash, const Definition& definition) {
-  if (groups_.size() >= kMostDefinitions) groups_.clear();
   const auto [at, first] = groups_.try_emplace(hash);
   Group& group = at->second;
   if (!first) return group;

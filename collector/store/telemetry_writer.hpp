@@ -42,6 +42,11 @@ class TelemetryWriter {
     std::int64_t id = 0;
     std::vector<std::int64_t> points;  // rows of the table point, in the order of the definition
   };
+  struct Added {
+    const Group* group = nullptr;
+    RecordHead head;
+    const std::vector<Sample>* samples = nullptr;  // of who called
+  };
   /// Of the transaction under way.
   struct Pending {
     SegmentWriter segment;
@@ -49,7 +54,7 @@ class TelemetryWriter {
     std::uint64_t samples = 0;
     std::map<std::uint32_t, std::uint64_t> counts;           // samples by epoch
     std::unordered_map<std::int64_t, std::uint64_t> groups;  // samples by group
-    std::vector<NewestValues::Offer> newest;
+    std::vector<Added> added;
     std::map<std::uint32_t, EpochInfo> epochs;  // known to `newest_` once it is durable
   };
 
@@ -57,12 +62,12 @@ class TelemetryWriter {
   auto transact(Work work) -> decltype(work());
   void load_epochs();
   void load_newest();
-  void load_newest_of_segments();
+  void load_newest_of_segments(std::unordered_map<std::int64_t, Group>& groups);
   std::unordered_map<std::int64_t, Group> load_groups();
   void forget_cached();
 
   Result<void> add(const DecodedRecord& record);
-  void take_newest(const Group& group, const RecordHead& head, const std::vector<Sample>& by_point);
+  void offer_newest(const Group& group, const RecordHead& head, const std::vector<Sample>& samples);
   void save(const ReceivedRanges& ranges);
   void append_segment();
   void save_counts();

@@ -228,7 +228,7 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{kTelemetry, "UPDATE raw SET payload = x'00' WHERE sequence = 3005", "does not fit its checksum"},
         Damage{kTelemetry, "UPDATE raw SET sequence = 3010 WHERE sequence = 3005",
                "is none that the received ranges name"},
-        Damage{kTelemetry, "UPDATE newest SET point = 99 WHERE point = 1", "newest value of point 99"},
+        Damage{kTelemetry, "UPDATE newest SET point_group = 99", "newest values of group 99"},
         Damage{kTelemetry, "UPDATE identity SET generation = '00000000000000000000000000000001'",
                "do not belong together"},
         Damage{kTelemetry,
@@ -263,7 +263,7 @@ TEST_F(StoreCommand, CountsWhatWasFoundDamagedBeforeAsKnown) {
 TEST_F(StoreCommand, SaysTheFirstOfManyFaults) {
   std::string many = "UPDATE epoch SET id = 9;";
   for (int point = 100; point < 130; ++point)
-    many += "INSERT INTO newest VALUES(" + std::to_string(point) + ", 8, 9, 9, 0, 0, 0);";
+    many += "INSERT INTO newest VALUES(" + std::to_string(point) + ", 8, 9, x'00');";
   sql(kTelemetry, many);
   const std::string said = verified(false);
   EXPECT_NE(said.find("and "), std::string::npos);

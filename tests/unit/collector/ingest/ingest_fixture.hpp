@@ -156,8 +156,8 @@ class IngestTest : public testing::Test {
   }
   void say(const Origin& origin, Message message) { ASSERT_TRUE(events_->push({origin, std::move(message)})); }
   void send(const Origin& origin, std::vector<Record> records) { say(origin, RecordBatch{std::move(records)}); }
-  void send_samples(const Origin& origin, std::vector<Record> records) {
-    ASSERT_TRUE(telemetry_lane_->push(origin, std::move(records)));
+  void send_samples(const Origin& origin, std::vector<Record> records, bool at_once = true) {
+    ASSERT_TRUE(telemetry_lane_->push(origin, std::move(records), at_once));
   }
 
   /// Until everything said so far has been dealt with: a message of another edge comes through. Sleeps of a lane after

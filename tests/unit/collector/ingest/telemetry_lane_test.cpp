@@ -33,6 +33,27 @@ TEST_F(TelemetryLaneTest, ReceiptsWhatCanBeQueried) {
   EXPECT_EQ(receipts_to(kEdgeA).back().store, kIdentity.ref);
 }
 
+TEST_F(TelemetryLaneTest, LiveTelemetryIsGatheredIntoOneWrite) {
+  introduce();
+  std::vector<std::size_t> writes;
+  telemetry_script_.before_write = [&](const TelemetryBatch& batch) -> Result<void> {
+    if (!batch.decoded.empty()) writes.push_back(batch.decoded.size());
+    return {};
+  };
+  for (std::uint64_t i = 0; i < 5; ++i) {
+    send_samples(kEdgeA, {samples(kEdgeA, i, kMeaning)}, false);
+    test::run_until(*io_, [&] { return clock_.sleepers() > 0; });
+  }
+  EXPECT_TRUE(writes.empty()) << "it waits";
+  until([&] { return received_samples() == RangeSet(0, 5); });
+  EXPECT_EQ(writes, std::vector<std::size_t>{5});
+
+  send_samples(kEdgeA, {samples(kEdgeA, 5, kMeaning)});
+  const int slept = sleeps_;
+  until([&] { return received_samples() == RangeSet(0, 6); });
+  EXPECT_EQ(sleeps_, slept) << "what an edge drains does not wait";
+}
+
 TEST_F(TelemetryLaneTest, SaysNothingBeforeTheCommitNorWhereItFails) {
   introduce();
   bool full = true, said = false;
