@@ -1,5 +1,6 @@
 // How quickly a chart is read while the store takes in telemetry at full speed: one point over a day, a month and the
-// whole, out of a store that holds years. Prints one line: {"name": value, …}.
+// whole, out of a store that holds years; with --samples 0 the one that is in the directory already. Prints one line:
+// {"name": value, …}.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -123,12 +124,12 @@ int main(int argc, char** argv) {
   arguments.end();
 
   const std::int64_t all = days * kDay;
-  const std::size_t steps = total / (edges * bench::kPointsPerEdge);
   const std::string file = directory / "telemetry.db";
   auto store = need(open_sqlite_telemetry(file));
   auto start = Clock::now();
   std::size_t samples = 0;
-  {
+  if (total > 0) {
+    const std::size_t steps = total / (edges * bench::kPointsPerEdge);
     const Tidying tidying(*store);
     std::vector<Source> old;
     for (std::size_t edge = 0; edge < edges; ++edge) old.emplace_back(edge, all / static_cast<std::int64_t>(steps));
