@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <set>
 
@@ -35,7 +36,9 @@ class ChangeFeed {
   /// `since` are no longer kept (or never were: a restored store) it says `reset`: read the lists anew; so does a
   /// stream that follows so slowly that they are pruned meanwhile. A stream that has said nothing for `heartbeat` says
   /// a comment. Errors: those of the store.
+  /// `sees`: what of it goes out; on the loop.
   boost::asio::awaitable<Result<std::shared_ptr<HttpStream>>> open(std::optional<std::int64_t> since,
+                                                                   std::function<bool(const Change&)> sees,
                                                                    Millis heartbeat = kHeartbeat);
 
   std::size_t streams() const { return waiting_.size(); }
