@@ -102,9 +102,9 @@ Result<void> open_telemetry(Stores& stores, const std::string& file, const Telem
 }  // namespace
 
 std::vector<StageSchema> record_schemas() {
-  return {{"audit", audit_schema()}, {"change", change_schema()}, {"people", people_schema()}, {"ingest", ingest_schema()},
-          {"alert", alert_schema()}, {"hazard", hazard_schema()}, {"notify", notify_schema()},
-          {"api", api_schema()}};
+  return {{"audit", audit_schema()},   {"change", change_schema()}, {"people", people_schema()},
+          {"ingest", ingest_schema()}, {"alert", alert_schema()},   {"hazard", hazard_schema()},
+          {"notify", notify_schema()}, {"api", api_schema()}};
 }
 
 PeopleJournal people_journal() {

@@ -1,9 +1,7 @@
 // The second verification before a grade is lowered (rows 150, 156): staff number and one-time code of the one who
-// acts, and for red or major of a second person too. Inside the transaction of the act, so that a code is used up with
-// it.
+// acts. Inside the transaction of the act, so that a code is used up with it. And the token of an inspector.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "collector/people/people_journal.hpp"
@@ -17,12 +15,9 @@ struct Verification {
   std::string staff_number, code;
 };
 
-/// The second person's name; empty where none was needed nor given. `both`: red or major. Throws DatabaseError.
-/// Errors: refused (whose code it is not, a code that was used, a second person who may not lower this site's grades,
-/// who is the same, or who is missing). They never say which of number and code was wrong.
-Result<std::string> verify_downgrade(Database& database, const Subject& who, const Verification& own,
-                                     const std::optional<Verification>& second, bool both, const std::string& site,
-                                     const Places& places, WallTime now);
+/// Throws DatabaseError. Errors: refused (somebody else's number, a code that is wrong, old or was used, an account
+/// without codes); it never says which.
+Result<void> verify_downgrade(Database& database, const Subject& who, const Verification& given, WallTime now);
 
 /// An inspector's token for one hazard, instead of an earlier one; shown once. Throws DatabaseError. Errors:
 /// invalid_argument (the name), refused (an account's or a program's name: its acts would look like theirs).

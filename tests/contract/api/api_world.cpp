@@ -41,9 +41,9 @@ class PinnedClock final : public Clock {
 };
 
 std::vector<StageSchema> schemas() {
-  return {{"audit", audit_schema()}, {"change", change_schema()}, {"people", people_schema()}, {"ingest", ingest_schema()},
-          {"alert", alert_schema()}, {"hazard", hazard_schema()}, {"notify", notify_schema()},
-          {"api", api_schema()}};
+  return {{"audit", audit_schema()},   {"change", change_schema()}, {"people", people_schema()},
+          {"ingest", ingest_schema()}, {"alert", alert_schema()},   {"hazard", hazard_schema()},
+          {"notify", notify_schema()}, {"api", api_schema()}};
 }
 
 /// Hashes that cost next to nothing; enough log-ins for a test from one address.

@@ -33,7 +33,7 @@ struct Reply {
 
 class ApiWorld {
  public:
-  /// `open`: everybody does everything, as most tests want it; closed: who asks needs a log-in (people_world.hpp).
+  /// `open`: everybody does everything, as most tests want it; closed: who asks needs a log-in (closed_world.hpp).
   explicit ApiWorld(collector::Access access = {.open = true, .public_host = {}});
   ~ApiWorld();
 

@@ -1,5 +1,6 @@
 #include "collector/people/verification.hpp"
 
+#include "collector/people/person_rows.hpp"
 #include "tests/unit/collector/people/people_world.hpp"
 
 namespace anlan::test {
@@ -10,7 +11,6 @@ class VerificationTest : public testing::Test, protected PeopleWorld {
   VerificationTest() {
     wang_ = enrol(officer("王芳"));
     li_ = enrol(officer("李强"));
-    zhao_ = enrol(officer("赵敏", "河西"));
   }
 
   struct Enrolled {
@@ -25,53 +25,48 @@ class VerificationTest : public testing::Test, protected PeopleWorld {
   }
   Verification fresh(const Enrolled& person) { return {person.number, code_at(person.seed, clock.wall())}; }
 
-  Result<std::string> verify(const Enrolled& who, const Verification& own, const std::optional<Verification>& second,
-                             bool both) {
-    Result<std::string> verified = std::string();
-    const auto done = db.database().transaction([&]() -> Result<void> {
-      verified = verify_downgrade(db.database(), who.subject, own, second, both, "tank-farm", places_, clock.wall());
-      if (!verified) return fail(verified.error());
-      return {};
-    });
-    EXPECT_EQ(done.has_value(), verified.has_value());
-    return verified;
+  /// In a transaction that ends as the verification does, or fails by `after`.
+  bool verify(const Enrolled& who, const Verification& given, bool after = true) {
+    return db.database()
+        .transaction([&]() -> Result<void> {
+          if (auto verified = verify_downgrade(db.database(), who.subject, given, clock.wall()); !verified)
+            return verified;
+          return after ? Result<void>() : fail(Errc::refused, "the act itself is refused");
+        })
+        .has_value();
   }
 
-  Enrolled wang_, li_, zhao_;
-  Places places_{{"tank-farm", {"滨海", "", "c1"}}};
+  Enrolled wang_, li_;
 };
 
 TEST_F(VerificationTest, TakesOnesOwnNumberAndAFreshCode) {
-  EXPECT_EQ(verify(wang_, fresh(wang_), std::nullopt, false), "");
-  EXPECT_FALSE(verify(wang_, fresh(wang_), std::nullopt, false));  // the code is used up
+  EXPECT_TRUE(verify(wang_, fresh(wang_)));
+  EXPECT_FALSE(verify(wang_, fresh(wang_))) << "the code is used up";
   pass(Millis{30'000});
-  EXPECT_FALSE(verify(wang_, {"staff-王芳", "000000"}, std::nullopt, false));
-  EXPECT_FALSE(verify(wang_, fresh(li_), std::nullopt, false));  // somebody else's
-  EXPECT_FALSE(verify(wang_, {"", ""}, std::nullopt, false));
-  EXPECT_TRUE(verify(wang_, fresh(wang_), std::nullopt, false));
+  EXPECT_FALSE(verify(wang_, {"staff-王芳", "000000"}));
+  EXPECT_FALSE(verify(wang_, fresh(li_))) << "somebody else's";
+  EXPECT_FALSE(verify(wang_, {"", ""}));
+  EXPECT_TRUE(verify(wang_, fresh(wang_)));
 }
 
-TEST_F(VerificationTest, RedOrMajorTakesASecondPersonOfThatSite) {
-  EXPECT_FALSE(verify(wang_, fresh(wang_), std::nullopt, true));
-  EXPECT_FALSE(verify(wang_, fresh(wang_), fresh(wang_), true));  // the same person twice
-  EXPECT_FALSE(verify(wang_, fresh(wang_), fresh(zhao_), true));  // of another district
-  EXPECT_EQ(verify(wang_, fresh(wang_), fresh(li_), true), "李强");
+TEST_F(VerificationTest, ARefusedActUsesNoCodeUp) {
+  EXPECT_FALSE(verify(wang_, fresh(wang_), false));
+  EXPECT_TRUE(verify(wang_, fresh(wang_)));
 }
 
-TEST_F(VerificationTest, AFailedOneUsesNoCodeUp) {
-  const Verification own = fresh(wang_), other = fresh(li_);
-  EXPECT_FALSE(verify(wang_, own, Verification{"staff-李强", "000000"}, true));
-  EXPECT_EQ(verify(wang_, own, other, true), "李强");
-}
-
-TEST_F(VerificationTest, ASecondPersonWithoutTheRightDoesNotCount) {
-  PersonWish wish;
-  wish.name = "张伟";
-  wish.staff_number = "ep-1";
-  wish.role = Role::EP;
-  wish.territory.company = "c1";
-  const Enrolled principal = enrol(wish);
-  EXPECT_FALSE(verify(wang_, fresh(wang_), fresh(principal), true));
+TEST_F(VerificationTest, AnAccountWithoutCodesOrSwitchedOffVerifiesNothing) {
+  PersonWish wish = officer("周敏");
+  join(wish);
+  const Subject subject = who(log_in(log_in_of(wish.name))->token)->subject;
+  EXPECT_FALSE(verify({subject, wish.staff_number, ""}, {wish.staff_number, "000000"}));
+  const auto id = PersonId::from_hex(li_.subject.id).value();
+  PersonChange off;
+  off.off = true;
+  ASSERT_TRUE(db.commit([&] {
+    const auto version = find_person(db.database(), id)->person.version;
+    return desk.change(db.database(), id, off, version, kAdmin, clock.wall());
+  }));
+  EXPECT_FALSE(verify(li_, fresh(li_)));
 }
 
 TEST_F(VerificationTest, AnInspectorsTokenIsForOneHazard) {
