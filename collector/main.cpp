@@ -11,6 +11,7 @@
 #include "collector/app/audit_command.hpp"
 #include "collector/app/backup.hpp"
 #include "collector/app/daemon.hpp"
+#include "collector/app/init_admin.hpp"
 #include "collector/app/precautions.hpp"
 #include "collector/app/restore.hpp"
 #include "collector/app/store_command.hpp"
@@ -83,6 +84,17 @@ int give_up_engine(const collector::Config& config, bool yes) {
   if (auto given_up = collector::give_up_engine(config.data_dir, config.telemetry); !given_up)
     return failed(given_up.error());
   std::cout << "only what the journal holds counts as received now; start the collector: it begins a new generation\n";
+  return 0;
+}
+
+int make_administrator(const collector::Config& config, const std::string& name, const std::string& staff_number) {
+  auto password = collector::read_password(std::cin, std::cerr);
+  if (!password) return failed(password.error());
+  const auto made =
+      collector::init_admin(config.data_dir, name, staff_number, std::move(*password), SystemClock().wall());
+  if (!made) return failed(made.error());
+  std::cout << name << " is the first administrator; everybody else gets an account through the API (anlanctl login, "
+            << "anlanctl users create)\n";
   return 0;
 }
 
@@ -171,6 +183,12 @@ int main(int argc, char** argv) try {
   back->add_option("--config", file, "Configuration file")->capture_default_str();
   back->add_option("BACKUP", folder, "Folder of one backup")->required();
   back->add_flag("--yes", yes, "Do it");
+  std::string name, staff_number;
+  auto* admin =
+      app.add_subcommand("init-admin", "Make the first account, once; its password is read from standard input");
+  admin->add_option("--config", file, "Configuration file")->capture_default_str();
+  admin->add_option("--name", name, "The administrator's name, as it will stand in the history")->required();
+  admin->add_option("--staff-number", staff_number, "Their staff number");
   StoreOptions store_options;
   auto* store = add_store(app, file, store_options);
   AuditOptions audit_options;
@@ -202,6 +220,7 @@ int main(int argc, char** argv) try {
     const auto written = collector::export_audit(config->data_dir, audit_options.output, std::cout, std::cerr);
     return written ? 0 : failed(written.error());
   }
+  if (admin->parsed()) return make_administrator(*config, name, staff_number);
   if (store->parsed()) {
     const auto looked = look_into_store(*store, *config, store_options);
     return looked ? 0 : failed(looked.error());

@@ -30,6 +30,7 @@ SqlWhere conditions(const AlertFilter& filter, std::optional<std::int64_t> below
   }
   if (filter.at_least != Level::none) where.add("level >= ?", {sql(static_cast<int>(filter.at_least))});
   if (!filter.site.empty()) where.add("site = ?", {sql(filter.site)});
+  where.add(filter.only);
   if (!filter.edge.empty()) where.add("edge = ?", {sql(filter.edge)});
   if (!filter.source_prefix.empty())
     where.add("source LIKE ? ESCAPE '\\'", {sql(like_escape(filter.source_prefix) + "%")});

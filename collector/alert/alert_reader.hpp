@@ -8,7 +8,7 @@
 
 #include "collector/alert/alert.hpp"
 #include "collector/alert/page.hpp"
-#include "common/io/database.hpp"
+#include "common/io/sql_rows.hpp"
 
 namespace anlan::collector {
 
@@ -20,6 +20,7 @@ struct AlertFilter {
   std::optional<WallTime> since{}, until{};  // raised_at in [since, until)
   int limit = 100;                           // 1 to kMaxPage
   std::string cursor{};                      // Page::next of the page before
+  SqlCondition only{};                       // for those who may not see all
 };
 
 struct AlertCounts {

@@ -131,6 +131,7 @@ Result<Page<MaintenanceRow>> list_maintenance(Database& database, const Maintena
                 "limit " + std::to_string(filter.limit) + " is not in 1 to " + std::to_string(kMaxPage));
   SqlWhere where;
   if (!filter.site.empty()) where.add("site = ?", {sql(filter.site)});
+  where.add(filter.only);
   if (!filter.edge.empty()) where.add("edge = ?", {sql(filter.edge)});
   if (!filter.device.empty()) where.add("device = ?", {sql(filter.device)});
   if (filter.open)

@@ -11,7 +11,7 @@
 
 #include "collector/alert/alert.hpp"
 #include "collector/alert/page.hpp"
-#include "common/io/database.hpp"
+#include "common/io/sql_rows.hpp"
 #include "common/model/protocol.hpp"
 
 namespace anlan::collector {
@@ -37,6 +37,7 @@ struct MaintenanceFilter {
   std::optional<bool> open{};            // nullopt: both
   int limit = 100;                       // 1 to kMaxPage
   std::string cursor{};                  // from the page before
+  SqlCondition only{};                   // for those who may not see all
 };
 
 /// Newest first. Errors: invalid_argument (limit, cursor).

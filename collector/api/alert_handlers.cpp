@@ -45,6 +45,7 @@ asio::awaitable<Answer> list_alerts(ApiContext context, ApiRequest request) {
   if (!wish) co_return refuse(wish.error());
   filter.limit = wish->limit;
   filter.cursor = wish->place;
+  filter.only = context.of_site();
   const auto page =
       co_await context.parts.records.read([filter](Database& database) { return AlertReader(database).list(filter); });
   if (!page) co_return refuse(page.error());
@@ -60,6 +61,7 @@ asio::awaitable<Answer> show_alert(ApiContext context, ApiRequest request) {
   const auto details =
       co_await context.parts.records.read([id = *id](Database& database) { return AlertReader(database).get(id); });
   if (!details) co_return refuse(details.error());
+  if (!context.sees_site(details->alert.origin.site)) co_return refuse(Error{Errc::not_found, "no alert " + id->hex()});
   HttpResponse response = json_response(details_json(*details));
   response.headers.set("ETag", etag_of(details->alert.revision));
   co_return response;
@@ -80,7 +82,7 @@ asio::awaitable<Answer> acknowledge_alert(ApiContext context, ApiRequest request
     if (!details) return fail(details.error());
     return KeptAnswer{200, etag_of(details->alert.revision), "", json::serialize(details_json(*details))};
   };
-  co_return co_await change(context, request, actor, std::move(work));
+  co_return co_await change(context, request, actor, std::move(work), sees_alert(context, edit->id));
 }
 
 /// The order is sent after its commit, and once: an answer that is only repeated sends nothing.
@@ -112,7 +114,7 @@ asio::awaitable<Answer> reset_alert(ApiContext context, ApiRequest request) {
     *order = std::move(*given);
     return KeptAnswer{202, etag_of(details->alert.revision), "", json::serialize(answer)};
   };
-  auto answer = co_await change(context, request, actor, std::move(work));
+  auto answer = co_await change(context, request, actor, std::move(work), sees_alert(context, edit->id));
   if (!answer || !*order || commands.send(**order)) co_return answer;
   co_return refuse(
       Problem{503, "unavailable",

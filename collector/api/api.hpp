@@ -9,6 +9,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "collector/api/authorise.hpp"
 #include "collector/api/commands.hpp"
 #include "collector/api/route.hpp"
 #include "collector/store/async_telemetry.hpp"
@@ -34,6 +35,8 @@ struct ApiParts {
   Records& records;
   AsyncTelemetry& telemetry;
   Commands& commands;
+  Gate& gate;
+  Access access;
   Clock& clock;
   Metrics& metrics;
   std::string version;
@@ -55,7 +58,7 @@ class Api {
   /// Something was committed to the records (call it after each commit, on the loop).
   void changed();
 
-  /// Every route there is, for the check against the document.
+  /// Every route there is with its action, for the check against the document.
   static std::vector<RoutePattern> routes();
 
  private:

@@ -1,6 +1,8 @@
 #include "collector/api/change.hpp"
 
+#include "collector/alert/alert_reader.hpp"
 #include "collector/api/cursor.hpp"
+#include "collector/hazard/hazard_reader.hpp"
 
 namespace anlan::collector::api {
 namespace {
@@ -36,12 +38,16 @@ HttpResponse to_response(const Outcome& outcome) {
 }  // namespace
 
 asio::awaitable<Answer> change(ApiContext context, const ApiRequest& request, Actor actor,
-                               std::function<Result<KeptAnswer>(Database&, WallTime now)> work) {
-  const auto key = idempotency_key(request);
+                               std::function<Result<KeptAnswer>(Database&, WallTime now)> work,
+                               std::function<Result<void>(Database&)> guard) {
+  auto key = idempotency_key(request);
   if (!key) co_return refuse(key.error());
+  if (request.subject != nullptr) *key = request.subject->id + ' ' + *key;  // nobody's key meets another's
   const WallTime now = context.parts.clock.wall();
-  auto call = [key = *key, hash = hash_of(request, actor), now,
-               work = std::move(work)](Database& database) -> Result<Outcome> {
+  auto call = [key = *key, hash = hash_of(request, actor), now, work = std::move(work),
+               guard = std::move(guard)](Database& database) -> Result<Outcome> {
+    if (guard)
+      if (auto seen = guard(database); !seen) return fail(seen.error());
     auto earlier = find_answer(database, key, hash);
     if (!earlier) return Outcome{std::unexpected(earlier.error())};
     if (*earlier) return Outcome{std::move(**earlier), true};
@@ -58,6 +64,28 @@ asio::awaitable<Answer> change(ApiContext context, const ApiRequest& request, Ac
     context.feed.wake();
   }
   co_return to_response(*outcome);
+}
+
+std::function<Result<void>(Database&)> sees_alert(ApiContext context, const AlertId& id) {
+  if (context.caller.reach.all()) return {};
+  return [id, reach = context.caller.reach,
+          places = context.parts.gate.shared_places()](Database& database) -> Result<void> {
+    const auto details = AlertReader(database).get(id);
+    if (!details) return fail(details.error());
+    if (reach.sees_site(details->alert.origin.site, *places)) return {};
+    return fail(Errc::not_found, "no alert " + id.hex());
+  };
+}
+
+std::function<Result<void>(Database&)> sees_hazard(ApiContext context, const HazardId& id) {
+  if (context.caller.reach.all()) return {};
+  return [id, reach = context.caller.reach,
+          places = context.parts.gate.shared_places()](Database& database) -> Result<void> {
+    const auto details = HazardReader(database).get(id);
+    if (!details) return fail(details.error());
+    if (reach.sees_hazard(id.hex(), details->hazard.site, *places)) return {};
+    return fail(Errc::not_found, "no hazard " + id.hex());
+  };
 }
 
 }  // namespace anlan::collector::api

@@ -44,8 +44,8 @@ std::string to_event(const Change& change) {
 
 class ChangeFeed::Stream final : public HttpStream {
  public:
-  Stream(ChangeFeed& feed, std::int64_t seq, std::string first)
-      : feed_(feed), event_(feed.executor_), seq_(seq), first_(std::move(first)) {
+  Stream(ChangeFeed& feed, std::int64_t seq, std::string first, std::function<bool(const Change&)> sees)
+      : feed_(feed), event_(feed.executor_), seq_(seq), first_(std::move(first)), sees_(std::move(sees)) {
     feed_.waiting_.insert(&event_);
   }
   ~Stream() override { feed_.waiting_.erase(&event_); }
@@ -56,7 +56,11 @@ class ChangeFeed::Stream final : public HttpStream {
       const auto news = co_await feed_.after(seq_);
       if (!news) co_return std::nullopt;  // the client comes back with the last id it saw
       if (news->missed) co_return mark("reset", seq_ = news->newest);
-      if (!news->changes.empty()) co_return text_of(news->changes);
+      if (!news->changes.empty()) {
+        std::string text = text_of(news->changes);
+        if (!text.empty()) co_return text;
+        continue;  // nothing of it is for this client
+      }
       if (!co_await event_.wait(kHeartbeat)) co_return ":\n\n";
     }
   }
@@ -64,7 +68,8 @@ class ChangeFeed::Stream final : public HttpStream {
  private:
   std::string text_of(const std::vector<Change>& changes) {
     std::string text;
-    for (const Change& change : changes) text += to_event(change);
+    for (const Change& change : changes)
+      if (sees_(change)) text += to_event(change);
     seq_ = changes.back().seq;
     return text;
   }
@@ -73,6 +78,7 @@ class ChangeFeed::Stream final : public HttpStream {
   Event event_;
   std::int64_t seq_;
   std::string first_;
+  std::function<bool(const Change&)> sees_;
 };
 
 ChangeFeed::ChangeFeed(const asio::any_io_executor& executor, Records& records, Clock& clock)
@@ -130,15 +136,17 @@ asio::awaitable<void> ChangeFeed::run() {
   }
 }
 
-asio::awaitable<Result<std::shared_ptr<HttpStream>>> ChangeFeed::open(std::optional<std::int64_t> since) {
+asio::awaitable<Result<std::shared_ptr<HttpStream>>> ChangeFeed::open(std::optional<std::int64_t> since,
+                                                                      std::function<bool(const Change&)> sees) {
   const auto news = co_await records_.read([since](Database& database) -> Result<News> {
     if (since) return read_after(database, *since, 1);
     return News{{}, changes::newest(database)};
   });
   if (!news) co_return fail(news.error());
-  if (!since) co_return std::make_shared<Stream>(*this, news->newest, mark("snapshot", news->newest));
-  if (news->missed) co_return std::make_shared<Stream>(*this, news->newest, mark("reset", news->newest));
-  co_return std::make_shared<Stream>(*this, *since, ":\n\n");
+  if (!since) co_return std::make_shared<Stream>(*this, news->newest, mark("snapshot", news->newest), std::move(sees));
+  if (news->missed)
+    co_return std::make_shared<Stream>(*this, news->newest, mark("reset", news->newest), std::move(sees));
+  co_return std::make_shared<Stream>(*this, *since, ":\n\n", std::move(sees));
 }
 
 }  // namespace anlan::collector

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <set>
 
@@ -34,7 +35,9 @@ class ChangeFeed {
   /// A stream from after `since`; nullopt: from now on, beginning with the event `snapshot`. Where changes after
   /// `since` are no longer kept (or never were: a restored store) it says `reset`: read the lists anew; so does a
   /// stream that follows so slowly that they are pruned meanwhile. Errors: those of the store.
-  boost::asio::awaitable<Result<std::shared_ptr<HttpStream>>> open(std::optional<std::int64_t> since);
+  /// `sees`: what of it goes out; on the loop.
+  boost::asio::awaitable<Result<std::shared_ptr<HttpStream>>> open(std::optional<std::int64_t> since,
+                                                                   std::function<bool(const Change&)> sees);
 
   std::size_t streams() const { return waiting_.size(); }
 

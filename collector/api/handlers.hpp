@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "collector/api/api.hpp"
+#include "collector/api/authorise.hpp"
 #include "collector/api/change_feed.hpp"
 #include "collector/api/request.hpp"
 
@@ -12,6 +13,15 @@ namespace anlan::collector::api {
 struct ApiContext {
   ApiParts& parts;
   ChangeFeed& feed;
+  RateLimit& rates;
+  const Caller& caller;
+
+  bool sees_site(std::string_view site) const { return caller.reach.sees_site(site, parts.gate.places()); }
+  bool sees_hazard(const std::string& id, std::string_view site) const {
+    return caller.reach.sees_hazard(id, site, parts.gate.places());
+  }
+  /// For lists, of a table with a column of this name.
+  SqlCondition of_site(std::string_view column = "site") const { return caller.reach.of_site(column); }
 };
 
 using Handler = boost::asio::awaitable<Answer> (*)(ApiContext, ApiRequest);
@@ -53,5 +63,31 @@ boost::asio::awaitable<Answer> show_health(ApiContext context, ApiRequest reques
 boost::asio::awaitable<Answer> show_readiness(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> show_metrics(ApiContext context, ApiRequest request);
 boost::asio::awaitable<Answer> show_document(ApiContext context, ApiRequest request);
+
+// session_handlers.cpp
+boost::asio::awaitable<Answer> open_session(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> show_session(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> end_session(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> accept_invitation(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> change_password(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> begin_second_factor(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> confirm_second_factor(ApiContext context, ApiRequest request);
+// token_handlers.cpp
+boost::asio::awaitable<Answer> give_client_token(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> list_clients(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> create_client(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> switch_client(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> appoint_inspector(ApiContext context, ApiRequest request);
+// people_handlers.cpp
+boost::asio::awaitable<Answer> show_permissions(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> list_people(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> show_person(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> create_person(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> change_person(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> invite_person(ApiContext context, ApiRequest request);
+// place_handlers.cpp
+boost::asio::awaitable<Answer> list_places(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> show_place(ApiContext context, ApiRequest request);
+boost::asio::awaitable<Answer> place_site(ApiContext context, ApiRequest request);
 
 }  // namespace anlan::collector::api

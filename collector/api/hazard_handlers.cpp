@@ -95,6 +95,7 @@ asio::awaitable<Answer> list_hazards(ApiContext context, ApiRequest request) {
   if (!wish) co_return refuse(wish.error());
   filter.limit = wish->limit;
   filter.cursor = wish->place;
+  filter.only = context.caller.reach.of_hazard();
   const WallTime now = context.parts.clock.wall();
   const auto page = co_await context.parts.records.read(
       [filter, now](Database& database) { return HazardReader(database).list(filter, now); });
@@ -111,6 +112,8 @@ asio::awaitable<Answer> show_hazard(ApiContext context, ApiRequest request) {
   const auto details =
       co_await context.parts.records.read([id = *id](Database& database) { return HazardReader(database).get(id); });
   if (!details) co_return refuse(details.error());
+  if (!context.sees_hazard(id->hex(), details->hazard.site))
+    co_return refuse(Error{Errc::not_found, "no hazard " + id->hex()});
   HttpResponse response = json_response(details_json(*details, context.parts.clock.wall()));
   response.headers.set("ETag", etag_of(details->hazard.version));
   co_return response;
@@ -130,6 +133,8 @@ asio::awaitable<Answer> report_hazard(ApiContext context, ApiRequest request) {
   report.category = fields.optional_text("category", 100);
   report.location = fields.optional_text("location", 500);
   if (const auto good = check(fields); !good) co_return refuse(good.error());
+  if (!context.sees_site(report.site))
+    co_return refuse(Error{Errc::not_found, "there is no site " + report.site + " for which you may report"});
   Commands& commands = context.parts.commands;
   auto work = [&commands, report, actor](Database& database, WallTime now) -> Result<KeptAnswer> {
     const auto id = commands.report(database, report, actor, now);
@@ -157,7 +162,7 @@ asio::awaitable<Answer> act_on_hazard(ApiContext context, ApiRequest request) {
   };
   json::object yours{{"version", edit->version}, {"action", action}, {"reason", reason}};
   yours["fields"] = given == nullptr ? json::object() : *given;
-  auto answer = co_await change(context, request, actor, std::move(work));
+  auto answer = co_await change(context, request, actor, std::move(work), sees_hazard(context, edit->id));
   if (answer || answer.error().code != "stale") co_return answer;
   co_return co_await both_sides(context, answer.error(), edit->id, std::move(yours));
 }

@@ -47,6 +47,7 @@ asio::awaitable<Answer> list_losses(ApiContext context, ApiRequest request) {
   if (!wish) co_return refuse(wish.error());
   filter.before = number_of(wish->place);
   filter.limit = wish->limit + 1;
+  filter.only = context.of_site();
   auto rows = co_await context.parts.records.read([filter](Database& database) -> Result<std::vector<LossRow>> {
     return collector::list_losses(database, filter);
   });

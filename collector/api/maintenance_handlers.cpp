@@ -20,6 +20,7 @@ asio::awaitable<Answer> list_maintenance(ApiContext context, ApiRequest request)
   if (!wish) co_return refuse(wish.error());
   filter.limit = wish->limit;
   filter.cursor = wish->place;
+  filter.only = context.of_site();
   const WallTime now = context.parts.clock.wall();
   const auto page = co_await context.parts.records.read(
       [filter, now](Database& database) { return collector::list_maintenance(database, filter, now); });

@@ -55,6 +55,12 @@ std::string read_point(QueryFields& query) {
 
 Problem times_turned_round() { return {400, "bad-query", "from is later than to", {"from is later than to"}}; }
 
+/// What one may not see answers as what was never stored.
+std::expected<void, Problem> sees_point(ApiContext context, const std::string& point) {
+  if (context.sees_site(point.substr(0, point.find('/')))) return {};
+  return refuse(Error{Errc::not_found, "point " + point + ": no telemetry of it was ever stored"});
+}
+
 std::expected<TelemetryQuery, Problem> telemetry_query(const ApiRequest& request, QueryFields& query, PageWish& wish) {
   TelemetryQuery wanted;
   wanted.point = read_point(query);
@@ -139,6 +145,7 @@ asio::awaitable<Answer> list_points(ApiContext context, ApiRequest request) {
   if (!wish) co_return refuse(wish.error());
   filter.after = wish->place;
   filter.limit = wish->limit;
+  filter.only = context.of_site();
   const WallTime now = context.parts.clock.wall();
   json::array items;
   std::optional<std::string> next = filter.after;
@@ -161,9 +168,10 @@ asio::awaitable<Answer> list_points(ApiContext context, ApiRequest request) {
 asio::awaitable<Answer> show_point(ApiContext context, ApiRequest request) {
   if (const auto good = check(QueryFields(request.target.query)); !good) co_return refuse(good.error());
   const PointPath path{request.parameters.at(0), request.parameters.at(1), request.parameters.at(2)};
-  auto found = co_await context.parts.records.read([path](Database& database) -> Result<Points> {
+  const bool seen = context.sees_site(path.site);
+  auto found = co_await context.parts.records.read([path, seen](Database& database) -> Result<Points> {
     const auto point = get_point(database, path);
-    if (!point) return fail(Errc::not_found, "there is no point of this path");
+    if (!point || !seen) return fail(Errc::not_found, "there is no point of this path");
     return Points{{*point}, AlertReader(database).silent_edges(), {}};
   });
   if (!found) co_return refuse(found.error());
@@ -179,6 +187,7 @@ asio::awaitable<Answer> read_telemetry(ApiContext context, ApiRequest request) {
   std::string format = query.choice("format", {"json", "csv"});
   const auto wanted = telemetry_query(request, query, wish);
   if (!wanted) co_return refuse(wanted.error());
+  if (const auto sees = sees_point(context, wanted->point); !sees) co_return refuse(sees.error());
   if (format.empty()) format = request.http.headers.get("Accept").starts_with("text/csv") ? "csv" : "json";
   const auto page =
       co_await context.parts.telemetry.read([wanted = *wanted](TelemetryStore& store) { return store.query(wanted); });
@@ -191,6 +200,7 @@ asio::awaitable<Answer> read_trend(ApiContext context, ApiRequest request) {
   QueryFields query(request.target.query);
   const auto wanted = trend_query(query, context.parts.clock.wall());
   if (!wanted) co_return refuse(wanted.error());
+  if (const auto sees = sees_point(context, wanted->point); !sees) co_return refuse(sees.error());
   const auto trend =
       co_await context.parts.telemetry.read([wanted = *wanted](TelemetryStore& store) { return store.trend(wanted); });
   if (!trend) co_return refuse(trend.error());

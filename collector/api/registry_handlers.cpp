@@ -105,8 +105,9 @@ asio::awaitable<Result<json::array>> accounts_of(ApiContext context, std::string
 }
 
 asio::awaitable<Result<Edges>> read_edges(ApiContext context, std::string site, std::string after, int limit) {
+  const SqlCondition only = context.of_site();
   co_return co_await context.parts.records.read([=](Database& database) -> Result<Edges> {
-    return Edges{collector::list_edges(database, site, after, limit), AlertReader(database).silent_edges()};
+    return Edges{collector::list_edges(database, site, after, limit, only), AlertReader(database).silent_edges()};
   });
 }
 
@@ -124,10 +125,10 @@ asio::awaitable<Answer> list_sites(ApiContext context, ApiRequest request) {
   QueryFields query(request.target.query);
   const auto wish = read_page(request, query, kMaxPage);
   if (!wish) co_return refuse(wish.error());
-  auto sites = co_await context.parts.records.read(
-      [after = wish->place, limit = wish->limit](Database& database) -> Result<std::vector<SiteRow>> {
-        return collector::list_sites(database, after, limit + 1);
-      });
+  auto sites = co_await context.parts.records.read([after = wish->place, limit = wish->limit, only = context.of_site()](
+                                                       Database& database) -> Result<std::vector<SiteRow>> {
+    return collector::list_sites(database, after, limit + 1, only);
+  });
   if (!sites) co_return refuse(sites.error());
   const auto next = cut(*sites, wish->limit);
   json::array items;
@@ -159,6 +160,8 @@ asio::awaitable<Answer> show_edge(ApiContext context, ApiRequest request) {
     return Edges{{*edge}, AlertReader(database).silent_edges()};
   });
   if (!edges) co_return refuse(edges.error());
+  if (!context.sees_site(edges->rows.front().site))
+    co_return refuse(Error{Errc::not_found, "there is no edge of this id"});
   auto accounts = co_await accounts_of(context, id);
   if (!accounts) co_return refuse(accounts.error());
   json::object body = edge_json(edges->rows.front(), edges->silent);
@@ -181,6 +184,12 @@ asio::awaitable<Answer> list_accounts(ApiContext context, ApiRequest request) {
     for (const EdgeRow& edge : edges->rows) ids.push_back(edge.id);
   }
   json::array items;
+  if (!only.empty() && !context.caller.reach.all()) {
+    const auto edge = co_await context.parts.records.read(
+        [only](Database& database) -> Result<std::optional<EdgeRow>> { return get_edge(database, only); });
+    if (!edge) co_return refuse(edge.error());
+    if (!*edge || !context.sees_site((*edge)->site)) ids.clear();
+  }
   for (const std::string& id : ids) {
     auto accounts = co_await accounts_of(context, id);
     if (!accounts) co_return refuse(accounts.error());

@@ -129,12 +129,14 @@ std::expected<std::string, Problem> idempotency_key(const ApiRequest& request) {
   return std::string(key);
 }
 
-Actor read_actor(const ApiRequest& request, JsonFields& fields) {
+namespace {
+
+Actor said_actor(const ApiRequest& request, JsonFields& fields, bool needed) {
   const std::string name(request.http.headers.get("X-Anlan-Actor")), role(request.http.headers.get("X-Anlan-Role"));
   const bool by_header = !name.empty() || !role.empty();
   const json::object* object = fields.optional_object("actor");
   if (object == nullptr) {
-    if (!by_header)
+    if (!by_header && needed)
       fields.wrong("actor",
                    "is missing: say who acts, {\"name\": …, \"role\": …}, or in X-Anlan-Actor and X-Anlan-Role");
     return by_header ? checked_actor(name, role, fields) : Actor{};
@@ -146,6 +148,16 @@ Actor read_actor(const ApiRequest& request, JsonFields& fields) {
   if (by_header && (name != own_name || role != own_role))
     fields.wrong("actor", "is another one in the headers than in the body");
   return checked_actor(own_name, own_role, fields);
+}
+
+}  // namespace
+
+Actor read_actor(const ApiRequest& request, JsonFields& fields) {
+  const Actor said = said_actor(request, fields, request.subject == nullptr);
+  if (request.subject == nullptr) return said;
+  const Actor actor = request.subject->actor();
+  if (!said.name.empty() && said != actor) fields.wrong("actor", "is somebody else than who has logged in");
+  return actor;
 }
 
 }  // namespace anlan::collector

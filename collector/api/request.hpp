@@ -10,7 +10,7 @@
 #include <boost/json/object.hpp>
 
 #include "collector/api/query.hpp"
-#include "collector/people/actor.hpp"
+#include "collector/people/subject.hpp"
 #include "common/io/http.hpp"
 #include "common/io/http_target.hpp"
 #include "common/io/json.hpp"
@@ -22,6 +22,7 @@ struct ApiRequest {
   HttpRequest http;
   HttpTarget target;
   std::vector<std::string> parameters;  // what stood in the places of the route's braces
+  const Subject* subject = nullptr;     // who has logged in; nullptr: nobody, and the API is open
 };
 
 using Answer = std::expected<HttpResponse, Problem>;
@@ -89,8 +90,9 @@ std::expected<Edit<AnyId>, Problem> read_edit(const ApiRequest& request, std::st
 /// Errors: 400 (missing, or not 1 to 200 visible characters).
 std::expected<std::string, Problem> idempotency_key(const ApiRequest& request);
 
-/// Who acts: member `actor` {name, role} of the body, or the headers X-Anlan-Actor and X-Anlan-Role; both only where
-/// they say the same. What is wrong is noted in `fields`; SYS is nobody.
+/// Who acts: who has logged in. Where the API is open, member `actor` {name, role} of the body, or the headers
+/// X-Anlan-Actor and X-Anlan-Role; both only where they say the same. Somebody who has logged in may say so too, and
+/// nobody else. What is wrong is noted in `fields`; SYS is nobody.
 Actor read_actor(const ApiRequest& request, JsonFields& fields);
 
 }  // namespace anlan::collector

@@ -11,6 +11,7 @@ namespace anlan::collector {
 /// Patterns are "/api/v1/alerts/{id}": a segment in braces takes any one segment.
 struct RoutePattern {
   std::string_view method, path;
+  std::string_view action = {};  // of the permission table; "everybody": no log-in is asked for
 };
 
 struct RouteMatch {

@@ -2,6 +2,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 
 #include "collector/api/document.hpp"
 #include "collector/api/handlers.hpp"
@@ -27,6 +28,33 @@ std::expected<std::optional<std::int64_t>, Problem> since_of(const ApiRequest& r
   return id;
 }
 
+/// Of which site a change tells; empty where it tells of none: then only those who see everything see it.
+std::string site_of(const Change& change) {
+  boost::system::error_code failed;
+  const json::value body = json::parse(change.body, failed);
+  if (failed || !body.is_object()) return {};
+  const json::value* site = body.get_object().if_contains("site");
+  return site != nullptr && site->is_string() ? std::string(site->get_string()) : std::string();
+}
+
+/// What the client may see of the changes, for as long as its session lasts.
+class WatchedStream final : public HttpStream {
+ public:
+  WatchedStream(std::shared_ptr<HttpStream> all, Gate& gate, SessionRow session)
+      : all_(std::move(all)), gate_(gate), session_(std::move(session)) {}
+
+  asio::awaitable<std::optional<std::string>> next() override {
+    auto piece = co_await all_->next();
+    if (piece && !co_await gate_.still(session_)) co_return std::nullopt;
+    co_return piece;
+  }
+
+ private:
+  std::shared_ptr<HttpStream> all_;
+  Gate& gate_;
+  SessionRow session_;
+};
+
 }  // namespace
 
 asio::awaitable<Answer> list_notifications(ApiContext context, ApiRequest request) {
@@ -49,8 +77,13 @@ asio::awaitable<Answer> list_notifications(ApiContext context, ApiRequest reques
 asio::awaitable<Answer> follow_events(ApiContext context, ApiRequest request) {
   const auto since = since_of(request);
   if (!since) co_return refuse(since.error());
-  auto stream = co_await context.feed.open(*since);
+  auto sees = [reach = context.caller.reach, &gate = context.parts.gate](const Change& change) {
+    return reach.all() || reach.sees_site(site_of(change), gate.places());
+  };
+  auto stream = co_await context.feed.open(*since, std::move(sees));
   if (!stream) co_return refuse(stream.error());
+  if (context.caller.session)
+    *stream = std::make_shared<WatchedStream>(std::move(*stream), context.parts.gate, *context.caller.session);
   HttpResponse response;
   response.headers.set("Content-Type", "text/event-stream");
   response.headers.set("Cache-Control", "no-store");
@@ -76,7 +109,10 @@ asio::awaitable<Answer> show_readiness(ApiContext context, ApiRequest request) {
   json::array list;
   for (const ReadyCheck& check : checks) {
     ready = ready && check.good;
-    list.push_back(json::object{{"name", check.name}, {"good", check.good}, {"detail", check.detail}});
+    // What stands behind a name (addresses, folders) is for those who may look into the system.
+    const bool told = context.caller.open() ||
+                      (context.caller.subject && !context.caller.subject->reach(Action("system.read")).none());
+    list.push_back(json::object{{"name", check.name}, {"good", check.good}, {"detail", told ? check.detail : ""}});
   }
   json::object body{{"ready", ready}};
   body["checks"] = std::move(list);

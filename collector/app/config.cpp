@@ -13,6 +13,7 @@ constexpr std::array<std::pair<std::string_view, log::Level>, 4> kLogLevels{{{"d
                                                                              {"info", log::Level::info},
                                                                              {"warning", log::Level::warning},
                                                                              {"error", log::Level::error}}};
+constexpr std::array kPublicSchemes{Scheme{"https"}};
 constexpr std::array kWebSchemes{Scheme{"https"}, Scheme{"http", true, "https"}};
 
 void read_collector(Section& section, Config& config) {
@@ -81,6 +82,30 @@ void read_webhooks(Section& root, Config& config) {
   });
 }
 
+/// What browsers write into Host for this address.
+std::string host_of(const Url& url) {
+  const std::string name = url.ipv6 ? "[" + url.host + "]" : url.host;
+  return url.port == 0 ? name : name + ":" + std::to_string(url.port);
+}
+
+void read_http(Section& section, Config& config) {
+  section.listen({.key = "listen", .help = "address and port of the API; this machine only"}, config.listen);
+  section.flag({.key = "open",
+                .help = "whoever reaches this machine's loopback does everything without a log-in, under any name: for "
+                        "demonstrations, tests and benchmarks"},
+               config.api_open);
+  std::optional<Url> url;
+  section.url({.key = "public_url",
+               .help = "where others reach the API through a proxy on this machine, which does TLS and passes Host on",
+               .example = "\"https://anlan.example\""},
+              kPublicSchemes, url);
+  if (!url) return;
+  config.public_host = host_of(*url);
+  if (config.api_open)
+    section.fault("open", "lets everybody in without a log-in, and public_url is for others than this machine's users",
+                  "one of the two");
+}
+
 void read_retention(Section& section, Retention& retention) {
   section.integer(
       {.key = "changes_days",
@@ -140,9 +165,7 @@ void read_file(Section& root, Config& config) {
              [&](Section& s) { read_broker_table(s, config); });
   root.table({.key = "telemetry", .help = "where telemetry is kept"},
              [&](Section& s) { read_telemetry(s, config.telemetry); });
-  root.table({.key = "http", .help = "the API"}, [&](Section& s) {
-    s.listen({.key = "listen", .help = "address and port of the API; this machine only"}, config.listen);
-  });
+  root.table({.key = "http", .help = "the API"}, [&](Section& s) { read_http(s, config); });
   read_webhooks(root, config);
   root.table({.key = "retention", .help = "how long what nobody needs any more is kept"},
              [&](Section& s) { read_retention(s, config.retention); });

@@ -45,7 +45,9 @@ struct Config {
   MqttTls tls;
   std::string user, password_file;
   std::uint64_t broker_queue = 100'000;     // messages that the broker keeps for one subscriber
-  std::string listen = "127.0.0.1:8080";    // loopback only until people and rights exist; port 0: any free one
+  std::string listen = "127.0.0.1:8080";    // loopback; port 0: any free one
+  bool api_open = false;                    // who reaches the loopback needs no log-in; never with public_host
+  std::string public_host;                  // Host of browsers behind a proxy with TLS on this machine; empty: none
   Millis silent_after{90'000};              // an edge unheard for longer raises a technical alert
   std::uint64_t keep_free_bytes = 1 << 30;  // with less room left on the disk, no telemetry is taken in
   Retention retention;

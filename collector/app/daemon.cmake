@@ -7,9 +7,9 @@ anlan_library(collector_metrics SOURCES collector_metrics.cpp
   LINK anlan_collector_registry anlan_collector_alert anlan_collector_hazard anlan_collector_notify anlan_common_async
        anlan_collector_victoria anlan_common_io_process_metrics)
 # The two databases, opened together, backed up and put back.
-anlan_library(collector_stores SOURCES audit_command.cpp stores.cpp backup_manifest.cpp backup.cpp records_check.cpp restore.cpp store_command.cpp
+anlan_library(collector_stores SOURCES audit_command.cpp stores.cpp backup_manifest.cpp backup.cpp init_admin.cpp records_check.cpp restore.cpp store_command.cpp
   LINK anlan_collector_audit anlan_common_io_signature anlan_collector_records anlan_collector_registry anlan_collector_sqlite_telemetry anlan_collector_victoria anlan_collector_config anlan_collector_ingest anlan_collector_alert
-       anlan_collector_hazard anlan_collector_notify anlan_collector_api anlan_common_io_file anlan_common_io_json
+       anlan_collector_hazard anlan_collector_notify anlan_collector_people anlan_collector_api anlan_common_io_file anlan_common_io_json
        anlan_common_io_process_metrics anlan_common_io_random anlan_common_io_sqlite_copy)
 target_compile_definitions(anlan_collector_stores PRIVATE ANLAN_VERSION="${PROJECT_VERSION}")
 # The log's keeper: signs, writes out, tells the edges.

@@ -99,6 +99,7 @@ struct Daemon::Parts {
   std::unique_ptr<Pipeline> pipeline;
   std::unique_ptr<Ingest> ingest;
   std::unique_ptr<AuditKeeper> audit;
+  std::unique_ptr<Gate> gate;
   std::unique_ptr<Api> api;
   std::unique_ptr<Housekeeping> housekeeping;
   std::unique_ptr<HttpServer> server;
@@ -160,8 +161,16 @@ Result<void> Daemon::Parts::open() {
                                                     order.expires - order.issued);
                            }});
   }
-  api = std::make_unique<Api>(loop.get_executor(), ApiParts{*records, *telemetry, *pipeline, clock, metrics,
-                                                            ANLAN_VERSION, [this] { return checks(); }});
+  gate = std::make_unique<Gate>(*records, clock, PeoplePolicy{}, people_journal());
+  api = std::make_unique<Api>(loop.get_executor(), ApiParts{*records,
+                                                            *telemetry,
+                                                            *pipeline,
+                                                            *gate,
+                                                            {config.api_open, config.public_host},
+                                                            clock,
+                                                            metrics,
+                                                            ANLAN_VERSION,
+                                                            [this] { return checks(); }});
   serve_metrics(metrics, config.data_dir, ANLAN_VERSION, telemetry_file(config.telemetry));
   if (stores->victoria != nullptr)
     serve_engine_metrics(metrics, [engine = stores->victoria] { return engine->status(); });
@@ -172,6 +181,7 @@ Result<void> Daemon::Parts::open() {
   server = std::move(*serving);
   log::info("collector", "serving",
             {{"http", server->url()},
+             {"log_in", config.api_open ? "none: open" : "needed"},
              {"broker", config.broker},
              {"data_dir", config.data_dir},
              {"store", store_identity.ref.id.hex()},

@@ -19,6 +19,8 @@ std::vector<std::string> precautions(const Config& config, WallTime now) {
   for (const std::string& file : secrets)
     if (readable_by_all(file))
       all.push_back(file + " can be read by every user of this machine; right would be: chmod o-r " + file);
+  if (config.api_open)
+    all.push_back("http.open = true: whoever can open a connection on this machine reads and does everything");
   if (auto words = certificate_trouble(certificates(config), now); !words.empty()) all.push_back(std::move(words));
   return all;
 }

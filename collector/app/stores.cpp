@@ -8,6 +8,7 @@
 #include "collector/audit/audit_log.hpp"
 #include "collector/hazard/hazard_desk.hpp"
 #include "collector/notify/outbox.hpp"
+#include "collector/people/people_schema.hpp"
 #include "collector/store/changes.hpp"
 #include "collector/store/sqlite_telemetry.hpp"
 #include "common/async/clock.hpp"
@@ -101,9 +102,20 @@ Result<void> open_telemetry(Stores& stores, const std::string& file, const Telem
 }  // namespace
 
 std::vector<StageSchema> record_schemas() {
-  return {{"audit", audit_schema()}, {"change", change_schema()}, {"ingest", ingest_schema()},
+  return {{"audit", audit_schema()}, {"change", change_schema()}, {"people", people_schema()}, {"ingest", ingest_schema()},
           {"alert", alert_schema()}, {"hazard", hazard_schema()}, {"notify", notify_schema()},
           {"api", api_schema()}};
+}
+
+PeopleJournal people_journal() {
+  return [](Database& database, const PeopleAct& act) {
+    audit::append(database, {act.at, act.actor, act.what, act.subject, "", {{"detail", act.detail}}});
+    log::info("people", act.what,
+              {{"subject", act.subject},
+               {"actor", act.actor.name},
+               {"role", std::string(to_string(act.actor.role))},
+               {"detail", act.detail}});
+  };
 }
 
 Result<void> owned_by_this_user(const std::string& file) {
@@ -177,6 +189,7 @@ Result<StoreIdentity> begin_generation(Stores& stores, const std::string& why,
     fresh.drawn = false;
     save_store_identity(database, fresh);
     enter_generation(database, fresh, why, std::move(details));
+    database.exec("DELETE FROM login_session");  // who had logged out since that copy must not be in again
     return {};
   });
   if (!saved) return fail(std::move(saved.error()).within("beginning a generation"));

@@ -8,6 +8,7 @@
 
 #include "collector/app/telemetry_config.hpp"
 #include "collector/ingest/ledger_table.hpp"
+#include "collector/people/people_journal.hpp"
 #include "collector/store/records.hpp"
 #include "collector/store/telemetry_store.hpp"
 #include "collector/store/victoria/victoria_telemetry.hpp"
@@ -36,6 +37,9 @@ Result<void> give_up_engine(const std::string& data_dir, const TelemetryConfig& 
 
 /// The stages whose tables are in records.db.
 std::vector<StageSchema> record_schemas();
+
+/// Where each act of people management is written down.
+PeopleJournal people_journal();
 
 /// SQLite keeps files beside a database that is open; made by another user, the daemon could not open its own. Errors:
 /// not_found, invalid_argument.

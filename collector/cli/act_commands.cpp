@@ -18,7 +18,11 @@ namespace json = boost::json;
 std::string alert_target(const std::string& id) { return "/api/v1/alerts/" + percent_encode(id); }
 std::string hazard_target(const std::string& id) { return "/api/v1/hazards/" + percent_encode(id); }
 
-json::object actor_json(const By& by) { return {{"name", by.name}, {"role", by.role}}; }
+/// Who has logged in is the author; only an open collector has to be told.
+json::object body_of(const By& by) {
+  if (by.name.empty()) return {};
+  return {{"actor", json::object{{"name", by.name}, {"role", by.role}}}};
+}
 
 /// The ETag to act on: of `if_version`, or of what stands there now.
 Result<std::string> etag(Shell& shell, const std::string& target, const std::string& if_version) {
@@ -115,7 +119,7 @@ int acknowledge_alert(Shell& shell, const std::string& id, const By& by, const s
                       const std::string& if_version) {
   const auto tag = etag(shell, alert_target(id), if_version);
   if (!tag) return failed(shell, tag.error());
-  json::object body{{"actor", actor_json(by)}};
+  json::object body = body_of(by);
   if (!note.empty()) body["note"] = note;
   return print(shell, shell.client.post(alert_target(id) + "/acknowledge", body, *tag), print_alert);
 }
@@ -124,7 +128,8 @@ int reset_alert(Shell& shell, const std::string& id, const By& by, const std::st
                 const std::string& if_version) {
   const auto tag = etag(shell, alert_target(id), if_version);
   if (!tag) return failed(shell, tag.error());
-  const json::object body{{"actor", actor_json(by)}, {"reason", reason}};
+  json::object body = body_of(by);
+  body["reason"] = reason;
   return print(
       shell, shell.client.post(alert_target(id) + "/reset", body, *tag), [](Shell& s, const json::value& order) {
         s.out << "the order is on its way to edge " << field(order, "edge") << ", valid until "
@@ -138,7 +143,7 @@ int show_hazard(Shell& shell, const std::string& id) {
 }
 
 int report_hazard(Shell& shell, const By& by, const Query& members) {
-  json::object body{{"actor", actor_json(by)}};
+  json::object body = body_of(by);
   for (const auto& [name, value] : members)
     if (!value.empty()) body[name] = value;
   return print(shell, shell.client.post("/api/v1/hazards", body, ""), print_hazard);
@@ -150,7 +155,8 @@ int act_on_hazard(Shell& shell, const std::string& id, const std::string& action
   if (!tag) return failed(shell, tag.error());
   std::string step = action;
   std::ranges::replace(step, '-', '_');  // self-check, as people write it
-  json::object body{{"actor", actor_json(by)}, {"action", step}};
+  json::object body = body_of(by);
+  body["action"] = step;
   if (!reason.empty()) body["reason"] = reason;
   json::object& given = body["fields"].emplace_object();
   for (const auto& [name, value] : fields) given[name] = value;

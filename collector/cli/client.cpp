@@ -35,7 +35,7 @@ T run(asio::awaitable<T> work) {
 Errc errc_of(int status) {
   if (status == 404) return Errc::not_found;
   if (status == 412 || status == 428) return Errc::conflict;
-  if (status == 403 || status == 409) return Errc::refused;
+  if (status == 401 || status == 403 || status == 409 || status == 423 || status == 429) return Errc::refused;
   if (status == 503) return Errc::unavailable;
   return status >= 500 ? Errc::internal : Errc::invalid_argument;
 }
@@ -48,6 +48,7 @@ Error to_error(const HttpResponse& response) {
   if (!failed && body.is_object())
     if (const json::value* text = body.get_object().if_contains("detail"); text != nullptr && text->is_string())
       detail = std::string(text->get_string());
+  if (response.status == 401 && detail.find("log in") != detail.npos) detail += " (anlanctl login --name NAME)";
   if (response.status == 412) detail += "; somebody else was faster: look at it again (show), then repeat the command";
   return {errc_of(response.status), "the collector refused: " + detail};
 }
@@ -95,6 +96,7 @@ std::string target_of(const std::string& path, const Query& query) {
 
 Result<HttpResponse> Client::ask(HttpRequest request) {
   request.url = url_;
+  if (!token_.empty()) request.headers.set("Authorization", "Bearer " + token_);
   HttpClientOptions options;
   options.timeout = Millis{30'000};
   options.body_limit = 64 * 1024 * 1024;
@@ -169,11 +171,22 @@ Result<json::value> Client::post(const std::string& target, const json::value& b
   return read;
 }
 
+Result<void> Client::remove(const std::string& target) {
+  HttpRequest request;
+  request.method = "DELETE";
+  request.target = target;
+  const auto answer = ask(std::move(request));
+  if (!answer) return fail(answer.error());
+  if (answer->status >= 400) return fail(to_error(*answer));
+  return {};
+}
+
 Error Client::follow(const std::string& target, const std::string& seen,
                      const std::function<void(const SentEvent&)>& on_event) {
   HttpRequest request;
   request.url = url_;
   request.target = target;
+  if (!token_.empty()) request.headers.set("Authorization", "Bearer " + token_);
   if (!seen.empty()) request.headers.set("Last-Event-ID", seen);
   return run(follow_stream(std::move(request), url_, on_event));
 }

@@ -23,7 +23,8 @@ std::string target_of(const std::string& path, const Query& query);
 
 class Client {
  public:
-  explicit Client(std::string url) : url_(std::move(url)) {}
+  /// `token`: sent as a bearer; empty: none.
+  explicit Client(std::string url, std::string token = {}) : url_(std::move(url)), token_(std::move(token)) {}
   const std::string& url() const { return url_; }
 
   /// Any answer below 400. Errors: those of the connection, and the collector's refusals (not_found, conflict, refused,
@@ -45,6 +46,9 @@ class Client {
   /// is done once. `etag` empty: not an update.
   Result<boost::json::value> post(const std::string& target, const boost::json::value& body, const std::string& etag);
 
+  /// DELETE. Errors: as get().
+  Result<void> remove(const std::string& target);
+
   /// Hands over events until the stream ends; says why it did. `seen`: the last event that is known.
   Error follow(const std::string& target, const std::string& seen,
                const std::function<void(const SentEvent&)>& on_event);
@@ -52,7 +56,7 @@ class Client {
  private:
   Result<HttpResponse> ask(HttpRequest request);
 
-  std::string url_;
+  std::string url_, token_;
 };
 
 }  // namespace anlan::collector::cli

@@ -19,7 +19,7 @@ struct Shell {
   std::size_t limit = 1000;  // items of a list
 };
 
-/// Who acts.
+/// Who acts, where nobody has logged in; empty: who has.
 struct By {
   std::string name, role;
 };

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "collector/cli/commands.hpp"
+#include "collector/cli/people_commands.hpp"
+#include "collector/cli/token_file.hpp"
 #include "common/io/http_target.hpp"
 
 namespace {
@@ -24,6 +26,7 @@ struct Words {
       category, location;
   TelemetryWish wish;
   std::vector<std::string> set;
+  std::string name, staff_number, role, duty, district, grid, company, off;
   bool open = false;
 };
 
@@ -31,10 +34,11 @@ struct Words {
 using Command = std::function<int(Shell&)>;
 
 void add_by(CLI::App* app, Words& w) {
-  app->add_option("--by", w.by.name, "who acts")->required();
-  app->add_option("--role", w.by.role, "in which role")
-      ->required()
-      ->check(CLI::IsMember({"SA", "CR", "DA", "EP", "EM"}));
+  auto* by = app->add_option("--by", w.by.name, "who acts, where the collector is open; otherwise who has logged in");
+  auto* role = app->add_option("--role", w.by.role, "in which role");
+  by->needs(role);
+  role->needs(by);
+  role->check(CLI::IsMember({"SA", "CR", "DA", "EP", "EM"}));
 }
 
 void add_version(CLI::App* app, Words& w) {
@@ -199,6 +203,83 @@ void declare_telemetry(CLI::App& app, Words& w, Command& chosen) {
   }
 }
 
+void add_place(CLI::App* app, Words& w) {
+  app->add_option("--district", w.district, "district");
+  app->add_option("--grid", w.grid, "grid");
+  app->add_option("--company", w.company, "company");
+}
+
+Query place_of(const Words& w) { return {{"district", w.district}, {"grid", w.grid}, {"company", w.company}}; }
+
+Query person_of(const Words& w) {
+  Query members = place_of(w);
+  members.insert(members.end(),
+                 {{"name", w.name}, {"staff_number", w.staff_number}, {"role", w.role}, {"duty", w.duty}});
+  return members;
+}
+
+void add_person(CLI::App* app, Words& w) {
+  app->add_option("--staff-number", w.staff_number, "staff number");
+  app->add_option("--role", w.role, "SA, CR, DA, EP or EM")->check(CLI::IsMember({"SA", "CR", "DA", "EP", "EM"}));
+  app->add_option("--duty", w.duty, "grid-officer (with DA) or rectifier (with EP)")
+      ->check(CLI::IsMember({"none", "grid-officer", "rectifier"}));
+  add_place(app, w);
+}
+
+void declare_account(CLI::App& app, Words& w, Command& chosen) {
+  verb(&app, chosen, "login", "log in; the password is read from standard input",
+       [&w](Shell& s) { return log_in(s, w.name); })
+      ->add_option("--name", w.name, "your name")
+      ->required();
+  verb(&app, chosen, "join", "choose a password with an invitation; both are read from standard input",
+       [&w](Shell& s) { return join(s, w.name); })
+      ->add_option("--name", w.name, "your name")
+      ->required();
+  verb(&app, chosen, "logout", "end the session", [](Shell& s) { return log_out(s); });
+  verb(&app, chosen, "whoami", "who you are and what you may do", [](Shell& s) { return who_am_i(s); });
+  verb(&app, chosen, "password", "choose another password", [](Shell& s) { return change_password(s); });
+  verb(&app, chosen, "second-factor", "set up one-time codes", [](Shell& s) { return second_factor(s); });
+  verb(&app, chosen, "roles", "who may do what", [](Shell& s) { return list_roles(s); });
+}
+
+void declare_people(CLI::App& app, Words& w, Command& chosen) {
+  CLI::App* users = group(app, "users", "accounts: list, create, change, invite");
+  verb(users, chosen, "list", "all accounts", [&w](Shell& s) {
+    return list_users(s, w.text);
+  })->add_option("--text", w.text, "part of name or staff number");
+  auto* create = verb(users, chosen, "create", "make an account; prints an invitation",
+                      [&w](Shell& s) { return create_user(s, person_of(w)); });
+  create->add_option("--name", w.name, "as it will stand in the history")->required();
+  auto* change = verb(users, chosen, "change", "other rights or place, off or on again", [&w](Shell& s) {
+    return change_user(s, w.id, person_of(w), w.off.empty() ? std::nullopt : std::optional(w.off == "yes"));
+  });
+  change->add_option("id", w.id, "its id")->required();
+  change->add_option("--off", w.off, "yes or no")->check(CLI::IsMember({"yes", "no"}));
+  for (CLI::App* one : {create, change}) add_person(one, w);
+  verb(users, chosen, "invite", "a new invitation: password, codes and sessions are gone",
+       [&w](Shell& s) { return invite_user(s, w.id); })
+      ->add_option("id", w.id, "its id")
+      ->required();
+  CLI::App* clients = group(app, "clients", "programs of other systems: list, create, off, on");
+  verb(clients, chosen, "list", "all programs", [](Shell& s) { return list_clients(s); });
+  auto* made = verb(clients, chosen, "create", "make one; prints its secret. Without a place it reaches everything",
+                    [&w](Shell& s) { return create_client(s, w.name, w.set, place_of(w)); });
+  made->add_option("--name", w.name, "as it will stand in the history")->required();
+  made->add_option("--may", w.set, "an action of `anlanctl roles`, column CL; several are possible")->required();
+  add_place(made, w);
+  for (const bool off : {true, false})
+    verb(clients, chosen, off ? "off" : "on", off ? "its tokens end" : "let it in again",
+         [&w, off](Shell& s) { return switch_client(s, w.id, off); })
+        ->add_option("id", w.id, "its id")
+        ->required();
+  CLI::App* places = group(app, "places", "which site belongs where: list, put");
+  verb(places, chosen, "list", "all places", [](Shell& s) { return list_places(s); });
+  auto* put = verb(places, chosen, "put", "say where a site belongs",
+                   [&w](Shell& s) { return place_site(s, w.site, place_of(w)); });
+  put->add_option("site", w.site, "the site")->required();
+  add_place(put, w);
+}
+
 int run(const Words& w, const Command& chosen) {
   std::ofstream file;
   if (!w.output.empty()) {
@@ -208,7 +289,12 @@ int run(const Words& w, const Command& chosen) {
       return 1;
     }
   }
-  Client client(w.url);
+  auto token = read_token();
+  if (!token) {
+    std::cerr << "anlanctl: " << token.error().message << '\n';
+    return 1;
+  }
+  Client client(w.url, std::move(*token));
   const bool colour = isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr && !w.no_colour;
   Shell shell{client, w.output.empty() ? std::cout : file, std::cerr, w.json, colour && w.output.empty(), w.limit};
   const int code = chosen(shell);
@@ -235,6 +321,8 @@ int main(int argc, char** argv) {
   declare_alerts(app, words, chosen);
   declare_hazards(app, words, chosen);
   declare_telemetry(app, words, chosen);
+  declare_account(app, words, chosen);
+  declare_people(app, words, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

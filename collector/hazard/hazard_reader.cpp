@@ -30,6 +30,7 @@ SqlWhere conditions(const HazardFilter& filter, std::optional<std::int64_t> belo
     where.add_in("state", std::move(states));
   }
   if (!filter.site.empty()) where.add("site = ?", {sql(filter.site)});
+  where.add(filter.only);
   if (!filter.asset.empty()) where.add("asset = ?", {sql(filter.asset)});
   const std::string overdue = std::string(kOpen) + " AND deadline IS NOT NULL AND deadline < ?";
   if (filter.overdue) where.add(*filter.overdue ? overdue : "NOT (" + overdue + ")", {sql(now)});

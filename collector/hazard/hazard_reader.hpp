@@ -8,7 +8,7 @@
 
 #include "collector/alert/page.hpp"
 #include "collector/hazard/hazard.hpp"
-#include "common/io/database.hpp"
+#include "common/io/sql_rows.hpp"
 
 namespace anlan::collector {
 
@@ -19,6 +19,7 @@ struct HazardFilter {
   std::string text{};             // part of title, description, location, asset or id
   int limit = 100;                // 1 to kMaxPage
   std::string cursor{};
+  SqlCondition only{};  // for those who may not see all
 };
 
 struct HazardCounts {

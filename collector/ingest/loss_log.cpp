@@ -59,6 +59,7 @@ void note_losses(Database& database, const Origin& origin, const Gap& gap, WallT
 std::vector<LossRow> list_losses(Database& database, const LossFilter& filter) {
   SqlWhere where;
   if (!filter.site.empty()) where.add("site = ?", {sql(filter.site)});
+  where.add(filter.only);
   if (!filter.edge.empty()) where.add("edge = ?", {sql(filter.edge)});
   if (!filter.point.empty()) where.add("point = ?", {sql(filter.point)});
   if (filter.before) where.add("number < ?", {sql(*filter.before)});

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "collector/ingest/registry.hpp"
-#include "common/io/database.hpp"
+#include "common/io/sql_rows.hpp"
 #include "common/model/protocol.hpp"
 
 namespace anlan::collector {
@@ -30,6 +30,7 @@ struct LossFilter {
   std::string site{}, edge{}, point{};   // empty: all; point: site/device/point
   std::optional<std::int64_t> before{};  // number of the last one of the page before
   int limit = 100;
+  SqlCondition only{};  // for those who may not see all
 };
 
 /// Newest first.

@@ -214,11 +214,15 @@ NotedPoints note_points(Database& database, const Origin& origin, const Definiti
   return noted;
 }
 
-std::vector<EdgeRow> list_edges(Database& database, const std::string& site, const std::string& after, int limit) {
+std::vector<EdgeRow> list_edges(Database& database, const std::string& site, const std::string& after, int limit,
+                                const SqlCondition& only) {
+  SqlWhere where;
+  where.add("id > ?", {sql(after)});
+  if (!site.empty()) where.add("site = ?", {sql(site)});
+  where.add(only);
   std::vector<EdgeRow> edges;
   for (const SqlRow& row :
-       database.query(std::string(kEdgeColumns) + "WHERE id > :p1 AND (:p2 = '' OR site = :p3) ORDER BY id LIMIT :p4",
-                      {after, site, site, std::int64_t{limit}}))
+       database.query(kEdgeColumns + where.text() + " ORDER BY id LIMIT " + std::to_string(limit), where.values()))
     edges.push_back(edge_from(row));
   return edges;
 }
@@ -228,27 +232,32 @@ std::optional<EdgeRow> get_edge(Database& database, const std::string& id) {
   return rows.empty() ? std::nullopt : std::optional(edge_from(rows.front()));
 }
 
-std::vector<SiteRow> list_sites(Database& database, const std::string& after, int limit) {
+std::vector<SiteRow> list_sites(Database& database, const std::string& after, int limit, const SqlCondition& only) {
+  SqlWhere where;
+  where.add("site > ?", {sql(after)});
+  where.add(only);
   std::vector<SiteRow> sites;
   for (const SqlRow& row :
        database.query("SELECT site, count(*), max(last_heard), "
-                      "(SELECT count(*) FROM point WHERE point.site = edge.site AND present = 1) FROM edge "
-                      "WHERE site > :p1 GROUP BY site ORDER BY site LIMIT :p2",
-                      {after, std::int64_t{limit}}))
+                      "(SELECT count(*) FROM point WHERE point.site = edge.site AND present = 1) FROM edge" +
+                          where.text() + " GROUP BY site ORDER BY site LIMIT " + std::to_string(limit),
+                      where.values()))
     sites.push_back({row.text(0), row.integer(1), row.integer(3), wall_from_ms(row.integer(2))});
   return sites;
 }
 
 std::vector<PointRow> list_points(Database& database, const PointFilter& filter) {
+  SqlWhere where;
+  where.add("path > ?", {sql(filter.after)});
+  if (!filter.site.empty()) where.add("site = ?", {sql(filter.site)});
+  if (!filter.device.empty()) where.add("device = ?", {sql(filter.device)});
+  if (!filter.edge.empty()) where.add("edge = ?", {sql(filter.edge)});
   const std::string text = containing(filter.text);
+  where.add("(path LIKE ? ESCAPE '\\' OR name LIKE ? ESCAPE '\\')", {sql(text), sql(text)});
+  where.add(filter.only);
   std::vector<PointRow> points;
-  for (const SqlRow& row :
-       database.query(std::string(kPointColumns) +
-                          "WHERE path > :p1 AND (:p2 = '' OR site = :p3) AND (:p4 = '' OR device = :p5) AND (:p6 = '' "
-                          "OR edge = :p7) "
-                          "AND (path LIKE :p8 ESCAPE '\\' OR name LIKE :p9 ESCAPE '\\') ORDER BY path LIMIT :p10",
-                      {filter.after, filter.site, filter.site, filter.device, filter.device, filter.edge, filter.edge,
-                       text, text, std::int64_t{filter.limit}}))
+  for (const SqlRow& row : database.query(
+           kPointColumns + where.text() + " ORDER BY path LIMIT " + std::to_string(filter.limit), where.values()))
     points.push_back(point_from(row));
   return points;
 }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "common/io/database.hpp"
+#include "common/io/sql_rows.hpp"
 #include "common/model/protocol.hpp"
 
 namespace anlan::collector {
@@ -53,8 +53,10 @@ struct EdgeRow {
   std::optional<HeardWaiting> waiting{};  // nullopt: it has never said so
 };
 
-/// In order of id, after `after`, at most `limit`; of one site where `site` is not empty.
-std::vector<EdgeRow> list_edges(Database& database, const std::string& site, const std::string& after, int limit);
+/// In order of id, after `after`, at most `limit`; of one site where `site` is not empty. `only` (here and below): a
+/// condition on the column site, for those who may not see all.
+std::vector<EdgeRow> list_edges(Database& database, const std::string& site, const std::string& after, int limit,
+                                const SqlCondition& only = {});
 std::optional<EdgeRow> get_edge(Database& database, const std::string& id);
 
 struct SiteRow {
@@ -62,7 +64,7 @@ struct SiteRow {
   std::int64_t edges = 0, points = 0;
   WallTime last_heard{};
 };
-std::vector<SiteRow> list_sites(Database& database, const std::string& after, int limit);
+std::vector<SiteRow> list_sites(Database& database, const std::string& after, int limit, const SqlCondition& only = {});
 
 struct PointRow {
   PointPath path;
@@ -78,6 +80,7 @@ struct PointFilter {
   std::string text;   // part of path or name
   std::string after;  // path of the last one of the page before
   int limit = 100;
+  SqlCondition only{};
 };
 std::vector<PointRow> list_points(Database& database, const PointFilter& filter);
 std::optional<PointRow> get_point(Database& database, const PointPath& path);

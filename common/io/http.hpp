@@ -43,6 +43,8 @@ struct HttpRequest {
   std::string target = {};
   HttpHeaders headers = {};  // Host and Content-Length are the library's to write
   std::string body = {};
+  /// Server: the client's IP address; empty for a Unix socket.
+  std::string peer = {};
 };
 
 /// A body that has no end yet (Server-Sent Events). The server asks for the next piece when the last one has been taken

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include <arpa/inet.h>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -13,6 +14,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
+#include <netinet/in.h>
 
 #include "common/base/log.hpp"
 
@@ -37,6 +39,25 @@ HttpRequest to_request(Parser::value_type&& message) {
   for (const auto& field : message) request.headers.add(field.name_string(), field.value());
   request.body = std::move(message.body());
   return request;
+}
+
+/// An IPv4 address that came over an IPv6 socket is written as IPv4.
+std::string address_of(const HttpSession::Stream::socket_type& socket) {
+  error_code failed;
+  const auto endpoint = socket.remote_endpoint(failed);
+  if (failed) return {};
+  char text[INET6_ADDRSTRLEN] = {};
+  const void* raw = endpoint.data();
+  if (endpoint.protocol().family() == AF_INET) {
+    ::inet_ntop(AF_INET, &static_cast<const sockaddr_in*>(raw)->sin_addr, text, sizeof text);
+  } else if (endpoint.protocol().family() == AF_INET6) {
+    const in6_addr& address = static_cast<const sockaddr_in6*>(raw)->sin6_addr;
+    if (IN6_IS_ADDR_V4MAPPED(&address))
+      ::inet_ntop(AF_INET, &address.s6_addr[12], text, sizeof text);
+    else
+      ::inet_ntop(AF_INET6, &address, text, sizeof text);
+  }
+  return text;
 }
 
 HttpResponse plain(int status, std::string text) {
@@ -74,7 +95,7 @@ struct HttpSession::Answering {
 };
 
 HttpSession::HttpSession(Stream::socket_type socket, std::shared_ptr<HttpShared> shared)
-    : stream_(std::move(socket)), shared_(std::move(shared)) {
+    : stream_(std::move(socket)), peer_(address_of(stream_.socket())), shared_(std::move(shared)) {
   wait_for_client();
 }
 
@@ -141,6 +162,7 @@ asio::awaitable<bool> HttpSession::serve_one() {
   }
   Answering to{parser.get().version(), parser.get().keep_alive(), false};
   HttpRequest request = to_request(parser.release());
+  request.peer = peer_;
   if (request.method == "HEAD") {
     to.head = true;
     request.method = "GET";

@@ -57,6 +57,7 @@ class HttpSession {
   void wait_for_client();
 
   Stream stream_;
+  std::string peer_;
   std::shared_ptr<HttpShared> shared_;
   boost::beast::flat_buffer buffer_;
   boost::asio::cancellation_signal cancel_;

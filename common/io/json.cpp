@@ -100,6 +100,52 @@ std::optional<WallTime> JsonFields::optional_time(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<bool> JsonFields::optional_flag(std::string_view name) {
+  const json::value* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  if (const bool* flag = value->if_bool()) return *flag;
+  wrong(name, "is neither true nor false");
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> JsonFields::optional_integer(std::string_view name, std::int64_t least, std::int64_t most) {
+  const json::value* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  if (const auto* number = value->if_int64(); number != nullptr && *number >= least && *number <= most) return *number;
+  wrong(name, "is no whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  return std::nullopt;
+}
+
+std::string JsonFields::verbatim(std::string_view name, std::size_t most) {
+  const json::value* value = find(name);
+  if (value == nullptr) {
+    wrong(name, "is missing");
+    return {};
+  }
+  const json::string* found = value->if_string();
+  if (found == nullptr || found->size() > most || !readable({found->data(), found->size()})) {
+    wrong(name, "is no text, longer than " + std::to_string(most) + " bytes, or has control characters in it");
+    return {};
+  }
+  return {found->data(), found->size()};
+}
+
+std::vector<std::string> JsonFields::optional_texts(std::string_view name, std::size_t most) {
+  const json::value* value = find(name);
+  if (value == nullptr) return {};
+  std::vector<std::string> texts;
+  const json::array* array = value->if_array();
+  bool good = array != nullptr && array->size() <= 100;
+  for (std::size_t i = 0; good && i < array->size(); ++i) {
+    const json::string* text = (*array)[i].if_string();
+    good = text != nullptr && !text->empty() && text->size() <= most && readable({text->data(), text->size()});
+    if (good) texts.emplace_back(text->data(), text->size());
+  }
+  if (good) return texts;
+  wrong(name, "is no list of at most 100 texts");
+  return {};
+}
+
 const json::object* JsonFields::optional_object(std::string_view name) {
   const json::value* value = find(name);
   if (value == nullptr) return nullptr;

@@ -30,6 +30,13 @@ class JsonFields {
   std::string optional_text(std::string_view name, std::size_t most);
   /// Absent and null are nullopt. RFC 3339 text or epoch milliseconds.
   std::optional<WallTime> optional_time(std::string_view name);
+  /// Absent and null are nullopt.
+  std::optional<bool> optional_flag(std::string_view name);
+  std::optional<std::int64_t> optional_integer(std::string_view name, std::int64_t least, std::int64_t most);
+  /// Required; each to the last blank as it is written, "" included: passwords. Valid UTF-8, or noted.
+  std::string verbatim(std::string_view name, std::size_t most);
+  /// Absent and null are empty. Each 1 to `most` bytes; at most 100 of them.
+  std::vector<std::string> optional_texts(std::string_view name, std::size_t most);
   /// nullptr where absent or null.
   const boost::json::object* optional_object(std::string_view name);
 

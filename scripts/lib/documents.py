@@ -156,7 +156,7 @@ class Sandbox:
             f'connect = "modbus+tcp://127.0.0.1:{port}"\nunit = 1\npoll_ms = 200\n')
         (self.etc / "collector.toml").write_text(
             f'[collector]\ndata_dir = "{self.folder}/var/lib/anlan-collector"\n[broker]\nurl = "{broker}"\n'
-            f'[http]\nlisten = "127.0.0.1:{self.api}"\n[[webhook]]\nname = "duty-room"\nurl = "{hook}"\n')
+            f'[http]\nlisten = "127.0.0.1:{self.api}"\nopen = true\n[[webhook]]\nname = "duty-room"\nurl = "{hook}"\n')
 
     def write_commands(self):
         names = {"run": self.run_folder, "etc": self.etc, "programs": programs()}

@@ -138,6 +138,7 @@ url = "{broker.url}"
 {broker.certified("collector", "collector")}
 [http]
 listen = "127.0.0.1:{self.port}"
+open = true
 [[webhook]]
 name = "duty-room"
 url = "{webhook}"

@@ -11,6 +11,7 @@
 #include "collector/app/pipeline.hpp"
 #include "collector/audit/audit_log.hpp"
 #include "collector/ingest/ledger_table.hpp"
+#include "collector/people/people_schema.hpp"
 #include "collector/store/changes.hpp"
 #include "collector/store/sqlite_telemetry.hpp"
 #include "common/io/http_client.hpp"
@@ -40,9 +41,18 @@ class PinnedClock final : public Clock {
 };
 
 std::vector<StageSchema> schemas() {
-  return {{"audit", audit_schema()}, {"change", change_schema()}, {"ingest", ingest_schema()},
+  return {{"audit", audit_schema()}, {"change", change_schema()}, {"people", people_schema()}, {"ingest", ingest_schema()},
           {"alert", alert_schema()}, {"hazard", hazard_schema()}, {"notify", notify_schema()},
           {"api", api_schema()}};
+}
+
+/// Hashes that cost next to nothing; enough log-ins for a test from one address.
+PeoplePolicy cheap() {
+  PeoplePolicy policy;
+  policy.cost = {1, 8192};
+  policy.log_ins = {1, 60};
+  policy.requests = {1, 150};
+  return policy;
 }
 
 template <class T>
@@ -74,6 +84,7 @@ std::string Reply::code() const {
 }
 
 struct ApiWorld::Parts {
+  explicit Parts(Access a) : access(std::move(a)) {}
   TempDir dir;
   asio::io_context io;
   PinnedClock clock;
@@ -84,7 +95,9 @@ struct ApiWorld::Parts {
   AsyncTelemetry telemetry{must(open_sqlite_telemetry(dir.file("telemetry.db")))};
   Pipeline pipeline{
       records->database(), HazardPolicy{}, {{"duty-room", Level::orange}}, [this] { ++commits; }, clock.mono()};
-  Api api{io.get_executor(), ApiParts{*records, telemetry, pipeline, clock, metrics, "1.2.3", [this] {
+  std::unique_ptr<Gate> gate = std::make_unique<Gate>(*records, clock, cheap(), [](Database&, const PeopleAct&) {});
+  Access access;
+  Api api{io.get_executor(), ApiParts{*records, telemetry, pipeline, *gate, access, clock, metrics, "1.2.3", [this] {
                                         return std::vector<ReadyCheck>{{"broker", broker, "127.0.0.1:1883"}};
                                       }}};
   std::unique_ptr<HttpServer> server =
@@ -101,7 +114,7 @@ struct ApiWorld::Parts {
   }
 };
 
-ApiWorld::ApiWorld() : parts_(std::make_unique<Parts>()) {
+ApiWorld::ApiWorld(Access access) : parts_(std::make_unique<Parts>(std::move(access))) {
   Parts& p = *parts_;
   p.pipeline.give_orders([](std::string_view) { return std::string("signed"); }, {[&p] { return p.broker.load(); },
                                                                                   [&p](const Commands::Order& order) {
@@ -129,6 +142,8 @@ ApiWorld::~ApiWorld() {
   p.thread.join();
 }
 
+Gate& ApiWorld::gate() { return *parts_->gate; }
+WallTime ApiWorld::now() const { return parts_->clock.wall(); }
 void ApiWorld::set_time(WallTime now) { parts_->clock.set(now); }
 std::string ApiWorld::url() const { return parts_->server->url(); }
 int ApiWorld::commits() const { return parts_->commits; }
@@ -169,12 +184,12 @@ void ApiWorld::edge(const std::string& id, const std::vector<std::string>& point
   });
 }
 
-void ApiWorld::alert(const AlertTransition& transition, const std::string& edge) {
+void ApiWorld::alert(const AlertTransition& transition, const std::string& edge, const std::string& site) {
   commit([&, now = parts_->clock.wall()](Database& database) {
     Record record;
     record.id = {{epoch(1), Stream::event}, parts_->sequence++};
     record.kind = Kind::alert;
-    parts_->pipeline.on_event(database, {edge, "tj-bh-017"}, record, transition, now);
+    parts_->pipeline.on_event(database, {edge, site}, record, transition, now);
   });
 }
 

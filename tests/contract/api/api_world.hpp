@@ -11,7 +11,9 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "collector/api/authorise.hpp"
 #include "collector/api/commands.hpp"
+#include "collector/ingest/registry.hpp"
 #include "common/io/database.hpp"
 #include "common/io/http.hpp"
 #include "common/io/http_target.hpp"
@@ -31,13 +33,16 @@ struct Reply {
 
 class ApiWorld {
  public:
-  ApiWorld();
+  /// `open`: everybody does everything, as most tests want it; closed: who asks needs a log-in (people_world.hpp).
+  explicit ApiWorld(collector::Access access = {.open = true, .public_host = {}});
   ~ApiWorld();
 
   /// The wall clock stands where it is put; at first one minute after at(0).
   void set_time(WallTime now);
   std::string url() const;
   int commits() const;  // of people's acts
+  collector::Gate& gate();
+  WallTime now() const;
   void broker(bool good);
   /// Orders that were sent to edges; none is given where the broker is not good. Their "signature" is "signed".
   std::vector<collector::Commands::Order> orders() const;
@@ -49,7 +54,8 @@ class ApiWorld {
   void edge(const std::string& id, const std::vector<std::string>& points, const std::string& device = "tank-3");
 
   /// What an edge's alert record does.
-  void alert(const AlertTransition& transition, const std::string& edge = "tj-bh-017-a");
+  void alert(const AlertTransition& transition, const std::string& edge = "tj-bh-017-a",
+             const std::string& site = "tj-bh-017");
 
   /// A hello of this edge was taken: incarnation {9, 9}, counter 7.
   void greeting(const std::string& edge = "tj-bh-017-a");

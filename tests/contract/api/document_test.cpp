@@ -2,6 +2,7 @@
 
 #include "collector/api/api.hpp"
 #include "collector/ingest/registry.hpp"
+#include "collector/people/one_time_code.hpp"
 #include "tests/contract/api/api_world.hpp"
 #include "tests/contract/api/schema_check.hpp"
 
@@ -20,6 +21,8 @@ const json::value& followed(const json::value& node, const json::value& document
 
 class DocumentTest : public testing::Test {
  protected:
+  void people();
+
   DocumentTest() {
     world_.edge("tj-bh-017-a", {"temperature", "level"});
     world_.edge("tj-bh-017-b", {"pressure"}, "tank-4");
@@ -37,6 +40,11 @@ class DocumentTest : public testing::Test {
     SCOPED_TRACE(method + " " + path + " " + std::to_string(reply.status) + " " + reply.text.substr(0, 300));
     asked_.insert(method + " " + path);
     EXPECT_EQ(reply.status, status);
+    if (status == 204) {
+      EXPECT_TRUE(document_.at("paths").at(path).at(method).at("responses").as_object().contains("204"));
+      EXPECT_EQ(reply.text, "");
+      return;
+    }
     const json::value& responses = document_.at("paths").at(path).at(method).at("responses");
     const json::value* response = responses.as_object().if_contains(std::to_string(reply.status));
     ASSERT_NE(response, nullptr) << "the document names no such status";
@@ -169,12 +177,122 @@ TEST_F(DocumentTest, DescribesWhatEveryCallAnswers) {
   act(world_.post(hazard + "/actions", {{"actor", kDuty}, {"action", "redispatch"}}, version), 412);
   act(world_.post(hazard + "/actions", {{"actor", kDuty}}, version + 1), 422);
 
+  people();
+
   asked_.insert("get /api/v1/events");
   std::set<std::string> named;
   for (const auto& path : document_.at("paths").as_object())
     for (const auto& method : path.value().as_object())
       named.insert(std::string(method.key()) + " " + std::string(path.key()));
   EXPECT_EQ(asked_, named) << "every call in the document is asked here";
+}
+
+/// Accounts, sessions, programs and places: as who reaches an open API may manage them.
+void DocumentTest::people() {
+  const std::string nobody(32, 'e'), password = "correct horse battery";
+  const auto say = [&](const std::string& path, const Reply& reply, int status) {
+    described("post", path, reply, status);
+    return reply.body;
+  };
+  const auto look = [&](const std::string& path, const std::string& target, int status = 200) {
+    described("get", path, world_.get(target), status);
+  };
+  const auto make = [&](const char* name) -> json::value {
+    return {{"actor", kDuty}, {"name", name}, {"role", "DA"}, {"district", "滨海"}};
+  };
+  look("/api/v1/permissions", "/api/v1/permissions");
+  look("/api/v1/session", "/api/v1/session");
+  const json::value made = say("/api/v1/people", world_.post("/api/v1/people", make("赵敏"), std::nullopt), 201);
+  say("/api/v1/people", world_.post("/api/v1/people", make("赵敏"), std::nullopt), 409);
+  say("/api/v1/people", world_.post("/api/v1/people", {{"actor", kDuty}}, std::nullopt), 422);
+  const std::string person = "/api/v1/people/" + text_of(made.at("id"));
+  look("/api/v1/people", "/api/v1/people?text=" + percent_encode("赵"));
+  look("/api/v1/people/{id}", person);
+  look("/api/v1/people/{id}", "/api/v1/people/" + nobody, 404);
+  const std::string change = "/api/v1/people/{id}", invite = "/api/v1/people/{id}/invitation";
+  say(change, world_.post(person, {{"actor", kDuty}, {"staff_number", "7"}}, 1), 200);
+  say(change, world_.post(person, {{"actor", kDuty}, {"staff_number", "8"}}, 1), 412);
+  say(invite, world_.post(person + "/invitation", {{"actor", kDuty}}, 1), 412);
+  const json::value again = say(invite, world_.post(person + "/invitation", {{"actor", kDuty}}, 2), 200);
+
+  const std::string accept = "/api/v1/session/invitation", in = "/api/v1/session";
+  json::value joining = {{"invitation", made.at("invitation")}, {"name", "赵敏"}, {"password", password}};
+  say(accept, world_.post(accept, joining, std::nullopt), 401);  // the later invitation counts
+  joining.as_object()["invitation"] = again.at("invitation");
+  say(accept, world_.post(accept, joining, std::nullopt), 201);
+  json::value wish = {{"name", "赵敏"}, {"password", "wrong"}, {"for", "program"}};
+  say(in, world_.post(in, wish, std::nullopt), 401);
+  say(in, world_.post(in, {{"name", "赵敏"}}, std::nullopt), 422);
+  wish.as_object()["password"] = password;
+  const std::string token = text_of(say(in, world_.post(in, wish, std::nullopt), 201).at("token"));
+  const auto mine = [&](const std::string& path, const json::value& body, int status) {
+    return say(path, world_.post(path, body, std::nullopt, "", {{"Authorization", "Bearer " + token}}), status);
+  };
+  described("get", in, world_.get(in, {{"Authorization", "Bearer " + token}}), 200);
+  const std::string factor = "/api/v1/session/second-factor", confirm = factor + "/confirm";
+  mine(factor, {{"password", "wrong"}}, 401);
+  mine(confirm, {{"code", "123456"}}, 409);
+  const json::value seed = mine(factor, {{"password", password}}, 200);
+  mine(confirm, {{"code", "0"}}, 401);
+  mine(confirm, {{"code", collector::code_at(text_of(seed.at("seed")), world_.now())}}, 200);
+  mine("/api/v1/session/password", {{"password", password}, {"new_password", "short"}}, 422);
+  const std::string renewed =
+      text_of(mine("/api/v1/session/password", {{"password", password}, {"new_password", "another long one"}}, 200)
+                  .at("token"));
+  HttpRequest leave;
+  leave.method = "DELETE";
+  leave.target = in;
+  described("delete", in, world_.ask(leave), 409);  // nobody has logged in
+  leave.headers.set("Authorization", "Bearer " + renewed);
+  described("delete", in, world_.ask(leave), 204);
+
+  const json::value client = {
+      {"actor", kDuty}, {"name", "住建系统"}, {"actions", {"alerts.read"}}, {"district", "滨海"}};
+  const json::value program = say("/api/v1/clients", world_.post("/api/v1/clients", client, std::nullopt), 201);
+  say("/api/v1/clients",
+      world_.post("/api/v1/clients", {{"actor", kDuty}, {"name", "x"}, {"actions", {"people.manage"}}}, std::nullopt),
+      422);
+  look("/api/v1/clients", "/api/v1/clients");
+  const std::string one_client = "/api/v1/clients/" + text_of(program.at("id"));
+  const auto form = [&](const std::string& text) {
+    HttpRequest request;
+    request.method = "POST";
+    request.target = "/api/v1/oauth/token";
+    request.headers.set("Content-Type", "application/x-www-form-urlencoded");
+    request.body = text;
+    return world_.ask(std::move(request));
+  };
+  const std::string id_and_secret =
+      "&client_id=" + text_of(program.at("id")) + "&client_secret=" + text_of(program.at("secret"));
+  say("/api/v1/oauth/token", form("grant_type=client_credentials" + id_and_secret), 200);
+  say("/api/v1/oauth/token", form("grant_type=client_credentials" + id_and_secret + "x"), 401);
+  say("/api/v1/oauth/token", form("grant_type=client_credentials&scope=people.manage" + id_and_secret), 400);
+  say("/api/v1/clients/{id}", world_.post(one_client, {{"actor", kDuty}, {"off", true}}, 1), 200);
+  say("/api/v1/clients/{id}", world_.post(one_client, {{"actor", kDuty}}, 2), 422);
+
+  const std::string place = "/api/v1/places/{site}", farm = "/api/v1/places/tj-bh-017";
+  look(place, farm);
+  look(place, "/api/v1/places/No%20Name", 404);
+  say(place, world_.post(farm, {{"actor", kDuty}, {"district", "滨海"}}, 0), 200);
+  say(place, world_.post(farm, {{"actor", kDuty}, {"district", "河西"}}, 0), 412);
+  look("/api/v1/places", "/api/v1/places");
+  const std::string inspector = "/api/v1/hazards/{id}/inspector";
+  const auto appoint = [&](const std::string& id, const char* name, int status) {
+    say(inspector,
+        world_.post("/api/v1/hazards/" + id + "/inspector", {{"actor", kDuty}, {"inspector", name}}, std::nullopt),
+        status);
+  };
+  appoint(text_of(hazard_.at("id")), "天安检测 周工", 201);
+  appoint(text_of(hazard_.at("id")), "赵敏", 409);
+  appoint(nobody, "天安检测 周工", 404);
+}
+
+TEST_F(DocumentTest, NamesTheActionOfEveryRoute) {
+  for (const auto& route : collector::Api::routes()) {
+    std::string verb(route.method);
+    std::ranges::transform(verb, verb.begin(), [](unsigned char c) { return std::tolower(c); });
+    EXPECT_EQ(text_of(document_.at("paths").at(route.path).at(verb).at("x-anlan-action")), route.action) << route.path;
+  }
 }
 
 TEST_F(DocumentTest, NamesEveryRouteAndNoOther) {

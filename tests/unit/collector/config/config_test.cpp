@@ -22,6 +22,8 @@ TEST(CollectorConfig, SmallestFormHasStatedDefaults) {
   EXPECT_EQ(config.broker, "mqtt://127.0.0.1:1883");
   EXPECT_EQ(config.listen, "127.0.0.1:8080");
   EXPECT_EQ(config.silent_after, Millis{90'000});
+  EXPECT_FALSE(config.api_open) << "nobody is let in without a log-in unless it is said";
+  EXPECT_EQ(config.public_host, "");
   EXPECT_TRUE(config.webhooks.empty());
   EXPECT_TRUE(config.notify_log);
   EXPECT_EQ(config.telemetry.engine, TelemetryConfig::Engine::sqlite);
@@ -69,6 +71,8 @@ TEST(CollectorConfig, EverySettingReachesItsField) {
   EXPECT_EQ(telemetry.journal_max_bytes, 16'777'216u);
   EXPECT_EQ(telemetry.flush, Millis{5'000});
   EXPECT_EQ(config.listen, "[::1]:0");
+  EXPECT_EQ(config.public_host, "anlan.example:8443");
+  EXPECT_FALSE(config.api_open);
   ASSERT_EQ(config.webhooks.size(), 2u);
   EXPECT_EQ(config.webhooks[0].name, "duty-room");
   EXPECT_EQ(config.webhooks[0].url, "https://duty.example/anlan");

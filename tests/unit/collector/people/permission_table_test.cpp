@@ -20,6 +20,7 @@ const std::map<std::string_view, std::string> kExpected{
     {"places.read", "SA:all CR:all DA:district GO:grid EP:company RE:company CL:granted"},
     {"places.manage", "SA:all"},
     {"system.read", "SA:all CR:all CL:granted"},
+    {"audit.read", "SA:all CR:all"},
     {"sites.read", "SA:all CR:all DA:district GO:grid EP:company RE:company CL:granted"},
     {"telemetry.read", "SA:all CR:all DA:district GO:grid EP:company RE:company CL:granted"},
     {"alerts.read", "SA:all CR:all DA:district GO:grid EP:company RE:company CL:granted"},
