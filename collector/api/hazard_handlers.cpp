@@ -5,6 +5,7 @@
 
 #include "collector/api/change.hpp"
 #include "collector/api/handlers.hpp"
+#include "collector/api/second_verification.hpp"
 #include "collector/hazard/hazard_json.hpp"
 #include "collector/hazard/hazard_reader.hpp"
 #include "collector/hazard/transition_table.hpp"
@@ -152,10 +153,19 @@ asio::awaitable<Answer> act_on_hazard(ApiContext context, ApiRequest request) {
   const std::string action = members.text("action", 1, 50), reason = members.optional_text("reason", 2000);
   const json::object* given = members.optional_object("fields");
   const std::string fields = given == nullptr ? "{}" : json::serialize(*given);
+  const auto proof = read_verification(members);
   if (const auto good = check(members); !good) co_return refuse(good.error());
+  SecondVerification second;
+  if (lowers_grade(action) && !context.caller.open()) {
+    auto begun = second_verification(context, edit->id, proof);
+    if (!begun) co_return refuse(begun.error());
+    second = std::move(*begun);
+  }
   Commands& commands = context.parts.commands;
-  auto work = [&commands, id = edit->id, action, actor, reason, fields, version = edit->version](
+  auto work = [&commands, id = edit->id, action, actor, reason, fields, version = edit->version, verify = second.check](
                   Database& database, WallTime now) -> Result<KeptAnswer> {
+    if (verify)
+      if (auto verified = verify(database, now); !verified) return fail(verified.error());
     if (auto done = commands.act(database, id, action, actor, reason, fields, version, now); !done)
       return fail(done.error());
     return answer_with(database, id, 200, now);
@@ -163,6 +173,7 @@ asio::awaitable<Answer> act_on_hazard(ApiContext context, ApiRequest request) {
   json::object yours{{"version", edit->version}, {"action", action}, {"reason", reason}};
   yours["fields"] = given == nullptr ? json::object() : *given;
   auto answer = co_await change(context, request, actor, std::move(work), sees_hazard(context, edit->id));
+  if (second.done) second.done();
   if (answer || answer.error().code != "stale") co_return answer;
   co_return co_await both_sides(context, answer.error(), edit->id, std::move(yours));
 }

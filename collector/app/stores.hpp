@@ -38,7 +38,7 @@ Result<void> give_up_engine(const std::string& data_dir, const TelemetryConfig& 
 /// The stages whose tables are in records.db.
 std::vector<StageSchema> record_schemas();
 
-/// Where each act of people management is written down.
+/// Each act of people management is an entry of the log, in the act's transaction, and a line for who watches.
 PeopleJournal people_journal();
 
 /// SQLite keeps files beside a database that is open; made by another user, the daemon could not open its own. Errors:

@@ -9,8 +9,10 @@
 #include "collector/app/audit_command.hpp"
 #include "collector/app/audit_keeper.hpp"
 #include "collector/app/backup.hpp"
+#include "collector/app/init_admin.hpp"
 #include "collector/app/restore.hpp"
 #include "collector/app/stores.hpp"
+#include "collector/people/people_desk.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/run_coro.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -115,6 +117,46 @@ TEST_F(AuditTest, AnExportIsUnreadableToNobodyAndAStrangeFileIsRefused) {
   EXPECT_EQ(verify_audit({exported(), {}, {dir_.file("collector.toml")}}, judged_).error().code,
             Errc::invalid_argument);
   EXPECT_EQ(verify_audit({dir_.file("collector.toml"), {}, {}}, judged_).error().code, Errc::storage_corrupt);
+}
+
+TEST_F(AuditTest, PeopleAreManagedInTheLogTooAndNeitherIsThereWithoutTheOther) {
+  close();
+  ASSERT_TRUE(init_admin(data(), "root", "staff-1", "correct horse battery", clock_.wall()));
+  open();
+  auto& database = stores_->records->database();
+  PersonWish wish;
+  wish.name = "王芳";
+  wish.role = Role::DA;
+  wish.territory.district = "滨海";
+  const auto make = [&](bool then_fail) {
+    return database.transaction([&]() -> Result<void> {
+      auto made = PeopleDesk(people_journal()).create(database, wish, {"root", Role::SA}, clock_.wall());
+      if (!made) return fail(made.error());
+      return then_fail ? fail(Errc::refused, "something else in the transaction") : Result<void>();
+    });
+  };
+  const auto before = audit::size(database);
+  EXPECT_FALSE(make(true));
+  EXPECT_EQ(audit::size(database), before);
+  ASSERT_TRUE(make(false));
+  ASSERT_EQ(audit::size(database), before + 1);
+  const Deed deed = parse_entry(audit::rows(database, before, 1).at(0).line).value().deed;
+  EXPECT_EQ(deed.act, "person.created");
+  EXPECT_EQ(deed.actor, (Actor{"root", Role::SA}));
+  EXPECT_EQ(deed.subject.substr(0, 7), "person/");
+  keep();
+  EXPECT_TRUE(holds(exported(), {heads()})) << judged_.str();
+}
+
+TEST_F(AuditTest, TheFirstAdministratorMayBeMadeBeforeTheFirstStart) {
+  close();
+  fs::remove_all(data());
+  fs::create_directory(data());
+  ASSERT_TRUE(init_admin(data(), "root", "staff-1", "correct horse battery", clock_.wall()));
+  fs::remove(heads());
+  open();
+  keep();
+  EXPECT_TRUE(holds(exported(), {heads()})) << judged_.str();
 }
 
 TEST_F(AuditTest, WhoRewritesTheDatabaseAndSignsItAnewIsFoundByTheHeadThatAnEdgeHolds) {
