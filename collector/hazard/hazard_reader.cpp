@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "collector/hazard/hazard_rows.hpp"
+#include "collector/hazard/hazard_text.hpp"
 #include "collector/hazard/transition_table.hpp"
 #include "common/io/sql_rows.hpp"
 
@@ -10,7 +11,7 @@ namespace anlan::collector {
 
 namespace {
 
-constexpr const char* kOpen = "state NOT IN ('rejected', 'merged', 'closed')";
+constexpr const char* kOpen = "state NOT IN ('rejected', 'merged', 'closed')";  // to the letter that of hazard_open
 
 Result<std::optional<std::int64_t>> parse_cursor(const std::string& cursor) {
   if (cursor.empty()) return std::nullopt;
@@ -32,16 +33,19 @@ SqlWhere conditions(const HazardFilter& filter, std::optional<std::int64_t> belo
   if (!filter.site.empty()) where.add("site = ?", {sql(filter.site)});
   where.add(filter.only);
   if (!filter.asset.empty()) where.add("asset = ?", {sql(filter.asset)});
-  const std::string overdue = std::string(kOpen) + " AND deadline IS NOT NULL AND deadline < ?";
+  // "+": not by the index over deadlines, which would sort every overdue one before the first page.
+  const std::string overdue = std::string(kOpen) + " AND deadline IS NOT NULL AND +deadline < ?";
   if (filter.overdue) where.add(*filter.overdue ? overdue : "NOT (" + overdue + ")", {sql(now)});
   if (!filter.text.empty()) {
+    where.add("hazard_text MATCH ?", {sql(text_query(filter.text))});
     const auto like = sql("%" + like_escape(filter.text) + "%");
     where.add(
         "(title LIKE ? ESCAPE '\\' OR description LIKE ? ESCAPE '\\' OR location LIKE ? ESCAPE '\\' OR "
         "asset LIKE ? ESCAPE '\\' OR id LIKE ? ESCAPE '\\')",
         {like, like, like, like, like});
   }
-  if (below) where.add("number < ?", {sql(*below)});
+  // The index is read from the newest backwards as far as the page asks.
+  if (below) where.add(filter.text.empty() ? "number < ?" : "hazard_text.rowid < ?", {sql(*below)});
   return where;
 }
 
@@ -54,8 +58,11 @@ Result<Page<Hazard>> HazardReader::list(const HazardFilter& filter, WallTime now
   const auto below = parse_cursor(filter.cursor);
   if (!below) return fail(below.error());
   const auto where = conditions(filter, *below, now);
-  auto found = HazardRows(database_).select(
-      where.text() + " ORDER BY number DESC LIMIT " + std::to_string(filter.limit + 1), where.values());
+  const std::string order = filter.text.empty() ? " ORDER BY number" : " ORDER BY hazard_text.rowid";
+  auto found =
+      HazardRows(database_).select((filter.text.empty() ? "" : "JOIN hazard_text ON number = hazard_text.rowid") +
+                                       where.text() + order + " DESC LIMIT " + std::to_string(filter.limit + 1),
+                                   where.values());
   Page<Hazard> page;
   if (found.size() > static_cast<std::size_t>(filter.limit)) {
     found.pop_back();
@@ -67,9 +74,10 @@ Result<Page<Hazard>> HazardReader::list(const HazardFilter& filter, WallTime now
 
 HazardCounts HazardReader::counts(WallTime now) const {
   HazardCounts counts;
+  // "||": not by the index over states, which holds no deadlines, so that the whole table would be read beside it.
   for (const SqlRow& row : database_.query("SELECT state, COUNT(*), SUM(CASE WHEN deadline < :p1 THEN 1 ELSE 0 END) "
                                            "FROM hazard WHERE " +
-                                               std::string(kOpen) + " GROUP BY state",
+                                               std::string(kOpen) + " GROUP BY state || ''",
                                            {sql(now)})) {
     const auto state = hazard_state_from(row.text(0));
     if (!state) continue;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "collector/hazard/hazard_text.hpp"
 #include "common/io/sql_rows.hpp"
 
 namespace anlan::collector {
@@ -168,9 +169,12 @@ void HazardRows::look_again(const HazardId& hazard, std::optional<WallTime> at) 
 
 void HazardRows::insert(const Hazard& hazard) {
   auto fields = fields_of(hazard);
-  fields.push_back({"number", next_number(database_, "hazard")});
+  const std::int64_t number = next_number(database_, "hazard");
+  fields.push_back({"number", sql(number)});
   fields.push_back({"id", sql(hazard.id.hex())});
   insert_row(database_, "hazard", std::move(fields));
+  // Once and for all: what is searched for does not change.
+  database_.exec("INSERT INTO hazard_text (rowid, pairs) VALUES (:p1, :p2)", {sql(number), sql(text_pairs(hazard))});
 }
 
 void HazardRows::update(const Hazard& hazard) {

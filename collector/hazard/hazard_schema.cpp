@@ -54,6 +54,17 @@ const std::vector<std::string>& hazard_schema() {
       "ALTER TABLE hazard ADD COLUMN look_at BIGINT; "
       "UPDATE hazard SET look_at = deadline WHERE deadline IS NOT NULL",
       "CREATE INDEX hazard_by_look ON hazard (look_at)",
+      // Open ones only: a search for what is overdue, and the counts, read no closed hazard.
+      "CREATE INDEX hazard_open ON hazard (number, deadline, state) WHERE state NOT IN ('rejected', 'merged', "
+      "'closed')",
+      // Pairs of characters (hazard_text.hpp); it keeps no copy of the text.
+      "CREATE VIRTUAL TABLE hazard_text USING fts5(pairs, content = '', detail = none, tokenize = 'ascii')",
+      R"(INSERT INTO hazard_text (rowid, pairs)
+        SELECT number, (
+          WITH RECURSIVE place (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM place WHERE i < length(words))
+          SELECT group_concat(hex(substr(words, i, 2)), ' ') FROM place)
+        FROM (SELECT number, lower(title || char(10) || description || char(10) || location || char(10) || asset ||
+          char(10) || id) AS words FROM hazard))",
   };
   return steps;
 }

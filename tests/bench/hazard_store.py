@@ -32,11 +32,20 @@ def events(count):
         yield number, hazard_id(number), 1, "reported", "reported", "reported", "李明", "EM", "", "{}", NOW_MS - (count - number) * DAY_MS * 1000 // count
 
 
+# As the step of the schema does for hazards that were there before the index.
+PAIRS = """INSERT INTO hazard_text (rowid, pairs)
+SELECT number, (
+  WITH RECURSIVE place (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM place WHERE i < length(words))
+  SELECT group_concat(hex(substr(words, i, 2)), ' ') FROM place)
+FROM (SELECT number, lower(title || char(10) || description || char(10) || location || char(10) || asset || char(10) || id) AS words FROM hazard)"""
+
+
 def fill(file, count):
     database = sqlite3.connect(file)
     database.execute("PRAGMA synchronous = OFF")
     marks = ", ".join("?" * len(COLUMNS.split(",")))
     database.executemany(f"INSERT INTO hazard ({COLUMNS}) VALUES ({marks})", rows(count))
+    database.execute(PAIRS)
     database.executemany("INSERT INTO hazard_event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", events(count))
     database.commit()
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -30,6 +30,10 @@ def ask(database, sql):
         return connection.execute(sql).fetchall()
 
 
+# Tables that a virtual table keeps its data in are SQLite's own.
+OWN = "name NOT LIKE 'sqlite_%' AND tbl_name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')"
+
+
 def one_line(sql):
     return re.sub(r"\s*([(),])\s*", lambda m: {"(": "(", ")": ")", ",": ", "}[m[1]], re.sub(r"\s+", " ", sql)).replace(")WITHOUT", ") WITHOUT").replace(")WHERE", ") WHERE")
 
@@ -39,7 +43,7 @@ def page(databases):
     for name, database in databases.items():
         version = ask(database, "PRAGMA user_version")[0][0]
         text += f"\n## {name}\n\n" + (f"`PRAGMA user_version` {version}.\n\n" if version else "Versions: table `schema_version`.\n\n") + "```sql\n"
-        for (sql,) in ask(database, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY tbl_name, type DESC, name"):
+        for (sql,) in ask(database, f"SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND {OWN} ORDER BY tbl_name, type DESC, name"):
             text += one_line(sql) + ";\n"
         text += "```\n"
     return text
@@ -61,7 +65,7 @@ def test_every_table_and_column_is_explained(databases, source, name):
     everywhere = text + (source / "docs" / "formats" / "collector-db.md").read_text()
     common = {"number", "one", "id", "site", "asset", "rule", "name", "source", "technical"} if name == "records.db" else {"one"}
     missing = []
-    for (table,) in ask(databases[name], "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"):
+    for (table,) in ask(databases[name], f"SELECT name FROM sqlite_master WHERE type = 'table' AND {OWN}"):
         row = re.search(rf"^\| `{table}`.*$", everywhere, re.MULTILINE)
         assert row, f"docs/formats/{OF[name]} has no row for {table}"
         named = set(re.findall(r"`([\w…]+)`", row[0]))
