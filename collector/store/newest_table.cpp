@@ -1,9 +1,10 @@
 #include "collector/store/newest_table.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "collector/store/chunk.hpp"
-#include "collector/store/stable_order.hpp"
 #include "collector/store/telemetry_rows.hpp"
 #include "common/base/time.hpp"
 
@@ -16,21 +17,17 @@ std::int64_t sealed_as(std::int64_t group) { return ~group; }
 }  // namespace
 
 NewestRow newest_row(std::int64_t group, const std::vector<PlacedValue>& values) {
-  std::vector<StoredRecord> records;
+  std::map<RecordHead, std::vector<Sample>> records;
   for (const auto& [place, value] : values) {
-    const RecordHead head{value.epoch, value.sequence};
-    auto at = std::ranges::find(records, head, &StoredRecord::head);
-    if (at == records.end()) at = records.insert(at, {head, {}});
     Sample sample;
     sample.point = place;
     sample.time = wall_from_ms(value.time);
     sample.value = value.value;
     sample.quality = value.quality;
-    at->samples.push_back(sample);
+    records[{value.epoch, value.sequence}].push_back(sample);
   }
-  sort_stably(records, &StoredRecord::head);
   ColumnSet set(1);
-  for (const StoredRecord& record : records) set.add(record);
+  for (auto& [head, samples] : records) set.add({head, std::move(samples)});
   const auto latest = std::ranges::max_element(values, {}, [](const PlacedValue& value) { return value.sample.time; });
   return {group, latest->sample.time, encode_chunk(set, sealed_as(group), Effort::quick)};
 }
